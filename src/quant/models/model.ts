@@ -1,0 +1,32 @@
+/**
+ * The forecasting-model interface: a pair of pure functions. `fit` sees only the training rows that the caller hands it;
+ * `Fitted` is plain data (numbers, strings, typed arrays) so that a checkpoint needs no code.
+ */
+import type { z } from 'zod';
+import type { Spec } from '../spec';
+
+export interface ModelSpec<Params extends z.ZodType = z.ZodType> extends Spec<Params> {
+  /** Fewest training rows for `features` columns; fewer is NOT_ENOUGH_DATA with this number. */
+  minRows(features: number): number;
+}
+
+/** Pooled cross-sections: row i is one (date, asset) pair. Finite; features already transformed by scalers fitted on these rows only. */
+export interface TrainingSet {
+  readonly featureNames: readonly string[];
+  /** [rows, K] row-major. */
+  readonly X: Float64Array;
+  /** Length rows: forward simple return over the horizon. */
+  readonly y: Float64Array;
+}
+
+export interface ModelContext {
+  /** Part of the run's identity; every random draw derives from it. */
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Model<Params = unknown, Fitted = unknown> {
+  fit(data: TrainingSet, params: Params, context: ModelContext): Fitted;
+  /** X: [rows, K] row-major → length rows, same units as `y`. */
+  forecast(fitted: Fitted, X: Float64Array): Float64Array;
+}
