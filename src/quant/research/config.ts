@@ -1,0 +1,128 @@
+/**
+ * What a research run is asked to do, as a person writes it in YAML: the `model`, `backtest` and `experiment` sections.
+ * (The `data` section names a dataset and belongs to the contract.) Every field has a default, a unit and a sentence of help.
+ */
+import { z } from 'zod';
+import { constraintsSchema } from '../optimizers/constraints';
+
+const choice = (what: string) =>
+  z.strictObject({
+    id: z.string().min(1).meta({ title: what }),
+    params: z.record(z.string(), z.unknown()).default({}).meta({ title: 'Parameters' }),
+  });
+
+export const featureSetSchema = z
+  .strictObject({
+    set: z
+      .union([z.literal('standard'), z.array(z.string().min(1)).min(1)])
+      .default('standard')
+      .meta({ title: 'Features', description: 'The named set, or a list of feature names.' }),
+    transform: z
+      .enum(['rank', 'zscore', 'none'])
+      .default('rank')
+      .meta({ title: 'Cross-section transform', description: 'Applied to every feature on each date.' }),
+    winsorize: z
+      .number()
+      .gte(0)
+      .lt(0.5)
+      .default(0.01)
+      .meta({
+        title: 'Winsorize',
+        unit: 'share per tail',
+        description: 'Clips each cross-section before the transform.',
+      }),
+  })
+  .meta({ title: 'Features' });
+
+export const strategySchema = z
+  .strictObject({
+    forecast: choice('Forecast model')
+      .nullable()
+      .default({ id: 'ridge', params: {} })
+      .meta({ title: 'Forecast', description: 'Null for optimizers that need no forecast.' }),
+    horizon: z.int().gte(1).lte(252).default(21).meta({ title: 'Forecast horizon', unit: 'trading days' }),
+    features: featureSetSchema.prefault({}),
+    optimizer: choice('Optimizer').default({ id: 'mean-variance', params: {} }),
+    constraints: constraintsSchema.prefault({}),
+  })
+  .meta({ id: 'Strategy', title: 'Model' });
+
+export const backtestSchema = z
+  .strictObject({
+    window: z
+      .strictObject({
+        mode: z.enum(['rolling', 'expanding']).default('rolling').meta({ title: 'Window' }),
+        train: z.int().gte(20).default(504).meta({ title: 'Training length', unit: 'trading days' }),
+        refit: z.enum(['month', 'quarter', 'year']).default('month').meta({ title: 'Refit every' }),
+      })
+      .prefault({})
+      .meta({ title: 'Walk-forward window' }),
+    purge: z.int().gte(0).optional().meta({
+      title: 'Purge',
+      unit: 'trading days',
+      description:
+        'Training rows whose label reaches this close to the test window are dropped; default: the horizon plus the lag.',
+    }),
+    embargo: z.int().gte(0).default(0).meta({ title: 'Embargo', unit: 'trading days' }),
+    rebalance: z.enum(['week', 'month', 'quarter']).default('month').meta({ title: 'Rebalance every' }),
+    lag: z.int().gte(1).lte(10).default(1).meta({
+      title: 'Execution lag',
+      unit: 'bars',
+      description: 'A decision at the close of t is filled at the close of t + lag.',
+    }),
+    lookback: z.int().gte(20).default(252).meta({ title: 'Risk look-back', unit: 'trading days' }),
+    costs: z
+      .strictObject({
+        bps: z.number().gte(0).lte(1000).default(10).meta({ title: 'Commission', unit: 'bps of traded notional' }),
+        halfSpreadBps: z.number().gte(0).lte(1000).default(0).meta({ title: 'Half spread', unit: 'bps' }),
+        minimum: z.number().gte(0).default(0).meta({ title: 'Minimum per order', unit: 'currency' }),
+      })
+      .prefault({})
+      .meta({ title: 'Costs' }),
+    initialCapital: z.number().gt(0).default(1_000_000).meta({ title: 'Initial capital', unit: 'currency' }),
+    delistingReturn: z.number().gte(-1).lte(0).default(0).meta({
+      title: 'Delisting return',
+      unit: 'fraction',
+      description: 'Return booked on a holding when its prices end; the rest becomes cash.',
+    }),
+    universe: z
+      .enum(['point-in-time', 'all'])
+      .default('point-in-time')
+      .meta({ title: 'Universe', description: 'Members on the decision date, or every asset with enough history.' }),
+  })
+  .meta({ id: 'Backtest', title: 'Backtest' });
+
+export const comparisonSchema = z.strictObject({
+  name: z.string().min(1).max(60).meta({ title: 'Name' }),
+  forecast: choice('Forecast model').nullable().optional(),
+  optimizer: choice('Optimizer').optional(),
+  constraints: constraintsSchema.optional(),
+});
+
+export const experimentSchema = z
+  .strictObject({
+    name: z.string().min(1).max(300).default('research').meta({ title: 'Experiment name' }),
+    seed: z.int().gte(0).lte(0xffffffff).default(42).meta({ title: 'Seed' }),
+    tags: z.record(z.string().min(1), z.string()).default({}).meta({ title: 'Tags' }),
+    compare: z.array(comparisonSchema).max(50).default([]).meta({
+      title: 'Also run',
+      description: 'Further strategies on the same dates and costs; what is left out is taken from the model section.',
+    }),
+    bootstrap: z
+      .strictObject({
+        replications: z.int().gte(100).lte(20_000).default(2_000).meta({ title: 'Bootstrap replications' }),
+        confidence: z.number().gt(0.5).lt(1).default(0.95).meta({ title: 'Confidence level' }),
+      })
+      .prefault({}),
+  })
+  .meta({ id: 'Experiment', title: 'Experiment' });
+
+export const researchConfigSchema = z.strictObject({
+  model: strategySchema.prefault({}),
+  backtest: backtestSchema.prefault({}),
+  experiment: experimentSchema.prefault({}),
+});
+
+export type ResearchConfig = z.infer<typeof researchConfigSchema>;
+export type Strategy = z.infer<typeof strategySchema>;
+export type BacktestConfig = z.infer<typeof backtestSchema>;
