@@ -1,0 +1,97 @@
+/** Jobs: long work in child processes. A job's events are stored before they are published. */
+import { z } from 'zod';
+import { operation, stream } from './operation';
+import { idField, instantField, pageInput, wireErrorSchema } from './fields';
+
+export const jobKindSchema = z.enum(['import-dataset', 'generate-dataset', 'run', 'report']);
+export const jobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
+export type JobKind = z.infer<typeof jobKindSchema>;
+export type JobStatus = z.infer<typeof jobStatusSchema>;
+
+export const progressSchema = z
+  .object({
+    stage: z.string(),
+    /** Which strategy, file or fold; '' where there is only one. */
+    detail: z.string().default(''),
+    step: z.number(),
+    of: z.number(),
+  })
+  .meta({ id: 'Progress' });
+export type Progress = z.infer<typeof progressSchema>;
+
+export const jobEventSchema = z
+  .discriminatedUnion('type', [
+    z.object({
+      type: z.literal('status'),
+      seq: z.number().int(),
+      at: instantField,
+      status: jobStatusSchema,
+      error: wireErrorSchema.optional(),
+    }),
+    z.object({ type: z.literal('progress'), seq: z.number().int(), at: instantField, progress: progressSchema }),
+    z.object({
+      type: z.literal('log'),
+      seq: z.number().int(),
+      at: instantField,
+      level: z.enum(['info', 'warn', 'error']),
+      message: z.string(),
+    }),
+  ])
+  .meta({ id: 'JobEvent' });
+export type JobEvent = z.infer<typeof jobEventSchema>;
+
+export const jobSchema = z
+  .object({
+    id: idField,
+    kind: jobKindSchema,
+    /** The dataset, run or report that this job makes. */
+    subject: z.string(),
+    title: z.string(),
+    status: jobStatusSchema,
+    attempt: z.number().int(),
+    createdAt: instantField,
+    startedAt: instantField.nullable(),
+    finishedAt: instantField.nullable(),
+    progress: progressSchema.nullable(),
+    error: wireErrorSchema.nullable(),
+  })
+  .meta({ id: 'Job' });
+export type Job = z.infer<typeof jobSchema>;
+
+export const jobs = {
+  list: operation({
+    method: 'GET',
+    path: '/jobs',
+    summary: 'Jobs, newest first',
+    input: z.strictObject({
+      ...pageInput,
+      active: z.stringbool().or(z.boolean()).optional().meta({ title: 'Only queued and running' }),
+    }),
+    output: z.object({ jobs: z.array(jobSchema), total: z.number().int() }),
+  }),
+  show: operation({
+    method: 'GET',
+    path: '/jobs/{job}',
+    summary: 'One job',
+    positional: ['job'],
+    input: z.strictObject({ job: idField }),
+    output: jobSchema,
+  }),
+  events: stream({
+    method: 'GET',
+    path: '/jobs/{job}/events',
+    summary: 'Events of a job from the first, or after a sequence number; ends when the job ends',
+    positional: ['job'],
+    input: z.strictObject({ job: idField, after: z.coerce.number().int().min(0).default(0) }),
+    output: jobEventSchema,
+  }),
+  cancel: operation({
+    method: 'POST',
+    path: '/jobs/{job}/cancel',
+    summary: 'Ask a job to stop; it is killed after a grace period',
+    scope: 'train',
+    positional: ['job'],
+    input: z.strictObject({ job: idField }),
+    output: jobSchema,
+  }),
+};

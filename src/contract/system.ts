@@ -1,0 +1,93 @@
+/** The running program itself: health, what it is, and the feed that tells screens what changed. */
+import { z } from 'zod';
+import { operation, stream } from './operation';
+import { instantField } from './fields';
+
+export const keySourceSchema = z.enum(['keychain', 'passphrase', 'key-file', 'environment']);
+export type KeySource = z.infer<typeof keySourceSchema>;
+
+export const systemInfoSchema = z
+  .object({
+    version: z.string(),
+    gitCommit: z.string().nullable(),
+    lockHash: z.string(),
+    host: z.enum(['electron', 'headless', 'test']),
+    /** Why the desktop window is not used, where it is not. */
+    hostReason: z.string().nullable(),
+    workspace: z.string(),
+    keySource: keySourceSchema,
+    cipher: z.string(),
+    schemaVersion: z.number().int(),
+    startedAt: instantField,
+    localOnly: z.boolean(),
+    node: z.string(),
+    platform: z.string(),
+  })
+  .meta({ id: 'SystemInfo' });
+export type SystemInfo = z.infer<typeof systemInfoSchema>;
+
+export const systemLoadSchema = z
+  .object({
+    cpuShare: z.number().nullable(),
+    memoryUsedBytes: z.number(),
+    memoryTotalBytes: z.number(),
+    vramUsedBytes: z.number().nullable(),
+    vramBudgetBytes: z.number(),
+    vramReason: z.string().nullable(),
+    eventLoopP99Ms: z.number(),
+  })
+  .meta({ id: 'SystemLoad' });
+
+/** Something a screen may be showing has changed: read it again. */
+export const changeSchema = z
+  .object({
+    seq: z.number().int(),
+    noun: z.enum(['datasets', 'jobs', 'runs', 'portfolios', 'reports', 'settings']),
+    id: z.string(),
+    action: z.enum(['created', 'updated', 'removed']),
+  })
+  .meta({ id: 'Change' });
+export type Change = z.infer<typeof changeSchema>;
+
+export const system = {
+  health: operation({
+    method: 'GET',
+    path: '/system/health',
+    summary: 'Whether the engine and its store answer',
+    input: z.strictObject({}),
+    output: z.object({
+      status: z.enum(['ok', 'degraded']),
+      store: z.enum(['ok', 'failed']),
+      runningJobs: z.number().int(),
+    }),
+  }),
+  info: operation({
+    method: 'GET',
+    path: '/system/info',
+    summary: 'Version, host, workspace and how its key is kept',
+    input: z.strictObject({}),
+    output: systemInfoSchema,
+  }),
+  load: operation({
+    method: 'GET',
+    path: '/system/load',
+    summary: 'Processor, memory, VRAM and event-loop delay now',
+    input: z.strictObject({}),
+    output: systemLoadSchema,
+  }),
+  changes: stream({
+    method: 'GET',
+    path: '/system/changes',
+    summary: 'A feed of what changed, for screens that stay current without polling',
+    input: z.strictObject({ after: z.coerce.number().int().min(0).optional() }),
+    output: changeSchema,
+  }),
+  shutdown: operation({
+    method: 'POST',
+    path: '/system/shutdown',
+    summary: 'Stop the host in good order; running jobs are interrupted and resume at the next start',
+    scope: 'execute',
+    input: z.strictObject({}),
+    output: z.object({ stopping: z.literal(true) }),
+  }),
+};

@@ -1,0 +1,23 @@
+/**
+ * The wire between the engine and a worker process: every message, in both directions, as tagged unions.
+ * Payloads are structured-cloneable plain data (typed arrays included); no key, handle or database path ever crosses.
+ */
+import type { WireError } from '#base/errors';
+import type { Progress } from './jobs';
+
+/** What a worker can be asked to do; each name is one file in `compute/jobs/`. */
+export type WorkerJobName = 'preview-source' | 'import-prices' | 'generate-market' | 'run-research' | 'calc';
+
+export type ToWorker =
+  | { readonly type: 'start'; readonly job: WorkerJobName; readonly input: unknown; readonly heartbeatMs: number }
+  | { readonly type: 'cancel' };
+
+export type FromWorker =
+  | { readonly type: 'ready' }
+  /** Sent from the work loop itself (every `emit` and between batches), so that a stuck loop goes silent. */
+  | { readonly type: 'heartbeat' }
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
+  | { readonly type: 'checkpoint'; readonly checkpoint: unknown }
+  | { readonly type: 'result'; readonly result: unknown }
+  | { readonly type: 'error'; readonly error: WireError };

@@ -1,0 +1,38 @@
+/**
+ * The whole list of what differs between the Electron host, the headless host and a test:
+ * where things live, how the key is kept, how processes start, where log lines go.
+ */
+import type { Log } from '#base/log';
+import type { FromWorker, ToWorker } from '#contract/worker-messages';
+import type { KeySource } from '#contract/system';
+
+/** One child process as the engine sees it, whichever way it was started. */
+export interface WorkerHandle {
+  readonly pid: number | undefined;
+  post(message: ToWorker): void;
+  onMessage(listener: (message: FromWorker) => void): void;
+  /** Fires exactly once; `reason` says what is known (`exit code 1`, `signal SIGKILL`, `oom`). */
+  onExit(listener: (exit: { code: number | null; reason: string }) => void): void;
+  kill(): void;
+}
+
+/** Where the 32-byte workspace key comes from. Reading never creates anything; creating is asked for explicitly. */
+export interface KeyStore {
+  /** The key and where it is kept, or null where none has been made yet. Errors: WRONG_KEY (passphrase), IO. */
+  read(): Promise<{ key: Uint8Array; source: KeySource } | null>;
+  create(): Promise<{ key: Uint8Array; source: KeySource }>;
+}
+
+export interface Host {
+  readonly kind: 'electron' | 'headless' | 'test';
+  /** Why the desktop window is not used, where it is not. */
+  readonly reason: string | null;
+  /** Absolute path of the workspace folder (0700); the engine creates it when it may. */
+  readonly workspace: string;
+  readonly keys: KeyStore;
+  spawnWorker(): WorkerHandle;
+  readonly log: Log;
+  /** Wall clock, UTC milliseconds. */
+  now(): number;
+  readonly version: { readonly app: string; readonly gitCommit: string | null; readonly lockHash: string };
+}
