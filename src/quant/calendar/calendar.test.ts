@@ -56,11 +56,14 @@ describe('NYSE calendar', () => {
   });
 
   const spy = '../shared/golden/inputs/metrics_spy_and_stocks_2005_2024.csv.gz';
-  it.skipIf(!existsSync(spy))('equals the dates of twenty years of real prices (skipped where ../shared is absent)', () => {
-    const lines = gunzipSync(readFileSync(spy)).toString('utf8').trim().split('\n').slice(1);
-    const dates = lines.map((line) => line.slice(0, 10));
-    expect(tradingDays(dates[0], dates[dates.length - 1])).toEqual(dates);
-  });
+  it.skipIf(!existsSync(spy))(
+    'equals the dates of twenty years of real prices (skipped where ../shared is absent)',
+    () => {
+      const lines = gunzipSync(readFileSync(spy)).toString('utf8').trim().split('\n').slice(1);
+      const dates = lines.map((line) => line.slice(0, 10));
+      expect(tradingDays(dates[0], dates[dates.length - 1])).toEqual(dates);
+    },
+  );
 });
 
 describe('rebalance dates', () => {
@@ -74,11 +77,15 @@ describe('rebalance dates', () => {
   it('never include the last row and never skip a change of period', () => {
     const all = tradingDays('2019-01-02', '2021-12-31');
     fc.assert(
-      fc.property(fc.subarray(all, { minLength: 1 }), fc.constantFrom('week', 'month', 'quarter', 'year'), (dates, f) => {
-        const rows = periodEndRows(dates, f);
-        expect(rows.length).toBe(new Set(dates.map((day) => periodKey(day, f))).size - 1);
-        expect(rows).not.toContain(dates.length - 1);
-      }),
+      fc.property(
+        fc.subarray(all, { minLength: 1 }),
+        fc.constantFrom('week', 'month', 'quarter', 'year'),
+        (dates, f) => {
+          const rows = periodEndRows(dates, f);
+          expect(rows.length).toBe(new Set(dates.map((day) => periodKey(day, f))).size - 1);
+          expect(rows).not.toContain(dates.length - 1);
+        },
+      ),
       { numRuns: 30 },
     );
   });

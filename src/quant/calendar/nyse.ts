@@ -32,7 +32,8 @@ function nthWeekday(year: number, month: number, weekday: number, n: number): nu
     const first = dayNumberOf({ year, month, day: 1 });
     return first + ((weekday - weekdayOf(first) + 7) % 7) + 7 * (n - 1);
   }
-  const last = dayNumberOf(month === 12 ? { year: year + 1, month: 1, day: 1 } : { year, month: month + 1, day: 1 }) - 1;
+  const last =
+    dayNumberOf(month === 12 ? { year: year + 1, month: 1, day: 1 } : { year, month: month + 1, day: 1 }) - 1;
   return last - ((weekdayOf(last) - weekday + 7) % 7);
 }
 
@@ -103,7 +104,7 @@ export function isTradingDay(day: string): boolean {
 /** The first trading day strictly after `day`; with `count` = n the n-th one. */
 export function nextTradingDay(day: string, count = 1): string {
   let dayNumber = isoDayNumber(day);
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     dayNumber += 1;
     if (isTradingDayNumber(dayNumber)) left -= 1;
   }
