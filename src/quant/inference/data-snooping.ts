@@ -76,7 +76,10 @@ function columnMeans(values: Float64Array, K: number): Float64Array {
 }
 
 /** [B, K] means of every strategy under every resample. */
-function bootstrapMeans({ differentials, strategies: K, indices, replications }: SnoopingInput, n: number): Float64Array {
+function bootstrapMeans(
+  { differentials, strategies: K, indices, replications }: SnoopingInput,
+  n: number,
+): Float64Array {
   const boot = new Float64Array(replications * K);
   for (let b = 0; b < replications; b++) {
     for (let i = 0; i < n; i++) {

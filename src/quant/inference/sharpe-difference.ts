@@ -51,8 +51,7 @@ export function jobsonKorkieMemmel(a: Float64Array, b: Float64Array): JobsonKork
   const sharpeB = mean(b) / standardDeviation(b);
   const rho = correlation(a, b);
   const difference = sharpeA - sharpeB;
-  const variance =
-    (2 - 2 * rho + 0.5 * (sharpeA ** 2 + sharpeB ** 2 - 2 * sharpeA * sharpeB * rho ** 2)) / a.length;
+  const variance = (2 - 2 * rho + 0.5 * (sharpeA ** 2 + sharpeB ** 2 - 2 * sharpeA * sharpeB * rho ** 2)) / a.length;
   const standardError = Math.sqrt(variance);
   const z = difference / standardError;
   return { difference, standardError, z, p: twoSided(z), sharpeA, sharpeB, correlation: rho };

@@ -49,9 +49,7 @@ export function sharpeVarianceFactor({ sharpe, skewness: g3, kurtosis: g4 }: Sha
 
 /** PSR(SR*) = Φ((SR − SR*) √(T−1) / √factor) (Bailey, López de Prado 2012, eq. 9); SR* per period. */
 export function probabilisticSharpe(sample: SharpeSample, threshold: number): number {
-  return normalCdf(
-    ((sample.sharpe - threshold) * Math.sqrt(sample.n - 1)) / Math.sqrt(sharpeVarianceFactor(sample)),
-  );
+  return normalCdf(((sample.sharpe - threshold) * Math.sqrt(sample.n - 1)) / Math.sqrt(sharpeVarianceFactor(sample)));
 }
 
 /**

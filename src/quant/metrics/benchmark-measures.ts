@@ -84,7 +84,9 @@ export const BENCHMARK_MEASURES: readonly MeasureSpec[] = [
     NO_VARIATION,
     (s, b) => annualSharpe(s) * b.standardDeviation * Math.sqrt(s.periodsPerYear) + s.riskFree,
   ),
-  against('up_capture_arithmetic', 'Up capture', 'ratio', 'the benchmark never rose', (s, b) => capture(s, b, 1, false)),
+  against('up_capture_arithmetic', 'Up capture', 'ratio', 'the benchmark never rose', (s, b) =>
+    capture(s, b, 1, false),
+  ),
   against('down_capture_arithmetic', 'Down capture', 'ratio', 'the benchmark never fell', (s, b) =>
     capture(s, b, -1, false),
   ),

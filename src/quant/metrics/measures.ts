@@ -122,7 +122,12 @@ export function logStability(returns: Float64Array): number {
     level += Math.log1p(returns[t]);
     path[t] = level;
   }
-  return correlation(path, path.map((_, t) => t)) ** 2;
+  return (
+    correlation(
+      path,
+      path.map((_, t) => t),
+    ) ** 2
+  );
 }
 
 /** Measures of the series alone, in the order in which people read them. */
@@ -207,7 +212,9 @@ export const OWN_MEASURES: readonly MeasureSpec[] = [
     NO_VARIATION,
     (s) => (s.n / 6) * (s.skewness ** 2 + (s.kurtosis - 3) ** 2 / 4),
   ),
-  measure('log_stability_r2', 'Stability of the log wealth path', 'number', NO_VARIATION, (s) => logStability(s.returns)),
+  measure('log_stability_r2', 'Stability of the log wealth path', 'number', NO_VARIATION, (s) =>
+    logStability(s.returns),
+  ),
 ];
 
 /** Evaluates measures; each is null with its reason where it does not exist. */
