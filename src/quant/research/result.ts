@@ -1,6 +1,9 @@
 /** What a research run gives back: plain data with typed arrays, the same bits for the same identity. */
 import type { Measured } from '../metrics/measured';
 
+/** A measure with the bounds of its confidence interval, where it has one. */
+export type IntervalMeasure = Measured & { readonly low?: number; readonly high?: number };
+
 export type StrategyRole = 'primary' | 'compare' | 'baseline' | 'benchmark';
 
 export interface RebalanceRecord {
@@ -29,7 +32,7 @@ export interface StrategyOutcome {
   /** [rebalances, N] row-major target weights over `assets`; empty for the benchmark. */
   readonly weights: Float64Array;
   /** cagr, volatility, sharpe, psr, max_drawdown, sortino, calmar, turnover, cost, … */
-  readonly metrics: Readonly<Record<string, Measured>>;
+  readonly metrics: Readonly<Record<string, IntervalMeasure>>;
   readonly drawdowns: readonly {
     readonly depth: number;
     readonly peak: string | null;
@@ -45,7 +48,7 @@ export interface StrategyOutcome {
 export interface Comparison {
   readonly strategy: string;
   readonly against: string;
-  readonly sharpeDifference: Measured;
+  readonly sharpeDifference: IntervalMeasure;
   readonly pValue: number | null;
   readonly method: string;
   readonly verdict: string;
