@@ -9,7 +9,14 @@ import type { Progress } from './jobs';
 export type WorkerJobName = 'preview-source' | 'import-prices' | 'generate-market' | 'run-research' | 'calc';
 
 export type ToWorker =
-  | { readonly type: 'start'; readonly job: WorkerJobName; readonly input: unknown; readonly heartbeatMs: number }
+  | {
+      readonly type: 'start';
+      readonly job: WorkerJobName;
+      readonly input: unknown;
+      readonly heartbeatMs: number;
+      /** The last checkpoint of an earlier attempt; absent on the first. */
+      readonly resumeFrom?: unknown;
+    }
   | { readonly type: 'cancel' };
 
 export type FromWorker =

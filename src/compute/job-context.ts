@@ -1,0 +1,73 @@
+/**
+ * The context handed to a job, over any port. It sends heartbeats from the work loop (never from a free-running timer),
+ * so a loop that is stuck goes silent and is found.
+ */
+import { AppError } from '#base/errors';
+import { throwIfCancelled } from '#base/async';
+import type { FromWorker } from '#contract/worker-messages';
+import type { JobContext } from './job';
+
+/** Longest time that a job holds the turn although it calls `breathe`, in milliseconds. */
+const BREATH_MS = 20;
+const DEFAULT_PENDING_LIMIT_MS = 10 * 60_000;
+
+export interface JobContextOptions {
+  readonly post: (message: FromWorker) => void;
+  readonly signal: AbortSignal;
+  readonly heartbeatMs: number;
+  readonly resumeFrom: unknown;
+}
+
+export function createJobContext({ post, signal, heartbeatMs, resumeFrom }: JobContextOptions): JobContext {
+  let lastBeat = performance.now();
+  let lastBreath = lastBeat;
+
+  function send(message: FromWorker): void {
+    lastBeat = performance.now();
+    post(message);
+  }
+
+  function heartbeat(): void {
+    if (performance.now() - lastBeat >= heartbeatMs / 2) send({ type: 'heartbeat' });
+  }
+
+  async function breathe(): Promise<void> {
+    heartbeat();
+    if (performance.now() - lastBreath >= BREATH_MS) {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+      lastBreath = performance.now();
+    }
+    throwIfCancelled(signal);
+  }
+
+  async function whilePending<T>(pending: Promise<T>, limitMs = DEFAULT_PENDING_LIMIT_MS): Promise<T> {
+    throwIfCancelled(signal);
+    const cancelled = Promise.withResolvers<never>();
+    const onAbort = (): void => cancelled.reject(new AppError('CANCELLED', 'Cancelled.'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    const until = performance.now() + limitMs;
+    const timer = setInterval(() => {
+      if (performance.now() < until) heartbeat();
+    }, heartbeatMs / 2);
+    try {
+      return await Promise.race([pending, cancelled.promise]);
+    } finally {
+      clearInterval(timer);
+      signal.removeEventListener('abort', onAbort);
+      lastBreath = performance.now();
+    }
+  }
+
+  return {
+    signal,
+    resumeFrom,
+    heartbeat,
+    breathe,
+    whilePending,
+    emit: (progress) => send({ type: 'progress', progress }),
+    log: (level, message) => send({ type: 'log', level, message }),
+    checkpoint: (state) => send({ type: 'checkpoint', checkpoint: state }),
+  };
+}
