@@ -1,0 +1,259 @@
+/**
+ * A share-level account that follows target weights through a market, day by day. The caller decides at the close of a row with
+ * the weights that have drifted until then; the order is filled `lag` rows later, never on the row of the decision.
+ * Cash earns nothing, holdings drift between fills, and the same inputs give the same bits.
+ */
+import { AppError } from '#base/errors';
+import { orderCost, type TradingCosts } from './costs';
+import { holdingsValue, type Market } from './market';
+import type { RebalanceRecord, Simulation } from './simulation';
+
+export interface SimulationOptions {
+  /** Row of the first decision: the account is all cash at its close, and equity is reported from here on. */
+  readonly startRow: number;
+  /** Last row that is simulated. */
+  readonly endRow: number;
+  /** Rows from decision to fill, ≥ 1. */
+  readonly lag: number;
+  readonly fillAt?: 'close' | 'open';
+  readonly costs: TradingCosts;
+  readonly initialCapital: number;
+  /** Return booked on a holding that is given up because its prices ended; −1 … 0. */
+  readonly delistingReturn: number;
+  /** Keep the weights of every day ([days, N]); off by default. */
+  readonly keepDailyWeights?: boolean;
+}
+
+interface Order {
+  readonly decisionRow: number;
+  readonly fillRow: number;
+  readonly targets: Float64Array;
+  readonly index: number;
+}
+
+/** Notional below this share of the account is rounding, not an order. */
+const NO_TRADE = 1e-12;
+
+export class Simulator {
+  readonly #market: Market;
+  readonly #options: SimulationOptions;
+  readonly #shares: Float64Array;
+  readonly #equity: Float64Array;
+  readonly #gross: Float64Array;
+  readonly #dailyWeights: Float64Array | undefined;
+  readonly #records: RebalanceRecord[] = [];
+  readonly #orders: Order[] = [];
+  #cash: number;
+  #row: number;
+  /** Gross over net equity: costs scale the account and change nothing else. */
+  #costFactor = 1;
+  #nextDelisting = 0;
+  #delistingLoss = 0;
+
+  constructor(market: Market, options: SimulationOptions) {
+    const { startRow, endRow, lag, initialCapital } = options;
+    if (!(lag >= 1)) throw new AppError('INVALID_CONFIG', `Expected an execution lag of at least 1 bar, found ${lag}.`);
+    if (!(startRow >= 0 && startRow <= endRow && endRow < market.dates.length)) {
+      throw new AppError(
+        'INTERNAL',
+        `Expected rows 0 ≤ start ≤ end < ${market.dates.length}, found ${startRow} and ${endRow}.`,
+      );
+    }
+    this.#market = market;
+    this.#options = options;
+    this.#shares = new Float64Array(market.assets.length);
+    const days = endRow - startRow + 1;
+    this.#equity = new Float64Array(days);
+    this.#gross = new Float64Array(days);
+    this.#dailyWeights = options.keepDailyWeights ? new Float64Array(days * market.assets.length) : undefined;
+    this.#cash = initialCapital;
+    this.#row = startRow;
+    while (this.#peekDelisting() <= startRow) this.#nextDelisting += 1;
+    this.#report(startRow, initialCapital);
+  }
+
+  /** Row up to whose close the account has been valued. */
+  get row(): number {
+    return this.#row;
+  }
+
+  /** Values the account at every close up to `row`, filling the orders that fall due. */
+  advanceTo(row: number): void {
+    const last = Math.min(row, this.#options.endRow);
+    const n = this.#shares.length;
+    const { valuation } = this.#market;
+    while (this.#row < last) {
+      const t = ++this.#row;
+      if (this.#peekDelisting() <= t) this.#bookDelistings(t);
+      if (this.#orders.length > 0 && this.#orders[0].fillRow <= t) this.#fillDue(t);
+      this.#report(t, this.#cash + holdingsValue(this.#shares, valuation, t * n));
+    }
+  }
+
+  /** Weights at the close of the current row, fractions of equity; length N. */
+  weights(): Float64Array {
+    const n = this.#shares.length;
+    const { valuation } = this.#market;
+    const equity = this.#equity[this.#row - this.#options.startRow];
+    return this.#shares.map((held, i) => (held * valuation[this.#row * n + i]) / equity);
+  }
+
+  /** A decision at the close of the current row: fractions of equity per asset; what is missing to 1 stays in cash. */
+  order(targets: Float64Array): void {
+    let sum = 0;
+    for (const w of targets) sum += w;
+    if (targets.length !== this.#shares.length || !(sum <= 1 + 1e-6)) {
+      throw new AppError(
+        'INTERNAL',
+        `Expected ${this.#shares.length} finite target weights summing to at most 1, found ${targets.length} summing to ${sum}.`,
+      );
+    }
+    const decisionRow = this.#row;
+    const fillRow = decisionRow + this.#options.lag;
+    const index = this.#records.length;
+    this.#records.push({
+      decisionRow,
+      fillRow: -1,
+      targets: Float64Array.from(targets),
+      before: this.weights(),
+      executed: undefined,
+      turnover: NaN,
+      cost: NaN,
+      orders: 0,
+      equityBefore: NaN,
+      equityAfter: NaN,
+    });
+    this.#orders.push({ decisionRow, fillRow, targets: Float64Array.from(targets), index });
+  }
+
+  /** Runs to the last row and hands over everything recorded. */
+  finish(): Simulation {
+    this.advanceTo(this.#options.endRow);
+    return {
+      firstRow: this.#options.startRow,
+      equity: this.#equity,
+      grossEquity: this.#gross,
+      finalWeights: this.weights(),
+      dailyWeights: this.#dailyWeights,
+      rebalances: this.#records,
+      delistingLoss: this.#delistingLoss,
+    };
+  }
+
+  #report(t: number, equity: number): void {
+    const day = t - this.#options.startRow;
+    this.#equity[day] = equity;
+    this.#gross[day] = equity * this.#costFactor;
+    if (this.#dailyWeights) {
+      const n = this.#shares.length;
+      for (let i = 0; i < n; i++) {
+        this.#dailyWeights[day * n + i] = (this.#shares[i] * this.#market.valuation[t * n + i]) / equity;
+      }
+    }
+  }
+
+  #peekDelisting(): number {
+    return this.#market.delistings[this.#nextDelisting]?.row ?? Infinity;
+  }
+
+  #bookDelistings(t: number): void {
+    const n = this.#shares.length;
+    for (; this.#peekDelisting() <= t; this.#nextDelisting++) {
+      const { asset, row } = this.#market.delistings[this.#nextDelisting];
+      const value = this.#shares[asset] * this.#market.valuation[row * n + asset];
+      this.#cash += value * (1 + this.#options.delistingReturn);
+      this.#delistingLoss -= value * this.#options.delistingReturn;
+      this.#shares[asset] = 0;
+    }
+  }
+
+  #fillDue(t: number): void {
+    while (this.#orders.length > 0 && this.#orders[0].fillRow <= t) {
+      const order = this.#orders.shift();
+      if (order) this.#fill(order, t);
+    }
+  }
+
+  #fill(order: Order, t: number): void {
+    // Never to be switched off: filling at the price that the decision was made with is look-ahead.
+    if (t <= order.decisionRow) {
+      throw new AppError('INTERNAL', `A decision on row ${order.decisionRow} was about to be filled on row ${t}.`);
+    }
+    const n = this.#shares.length;
+    const prices = this.#fillPrices(t);
+    const { valuation } = this.#market;
+    const offset = t * n;
+    let equityBefore = this.#cash;
+    let budget = 0;
+    for (let i = 0; i < n; i++) {
+      equityBefore += this.#shares[i] * (prices[offset + i] > 0 ? prices[offset + i] : valuation[offset + i]);
+      budget += order.targets[i];
+    }
+    const trade = this.#tradeValues(order.targets, prices, offset, equityBefore, budget);
+    const equityAfter = equityBefore - trade.cost;
+    if (!(equityAfter > 0)) {
+      throw new AppError(
+        'INVALID_CONFIG',
+        `Expected costs below the account of ${equityBefore.toFixed(2)} on ${this.#market.dates[t]}, found ${trade.cost.toFixed(2)}. ` +
+          'Lower the minimum per order or raise the initial capital.',
+      );
+    }
+    const room = trade.wanted > 0 ? (budget * equityAfter - trade.kept) / (trade.wanted * equityAfter) : 1;
+    const scale = trade.kept > 0 ? Math.min(1, Math.max(0, room)) : 1;
+    const executed = new Float64Array(n);
+    this.#cash = equityAfter;
+    for (let i = 0; i < n; i++) {
+      const price = prices[offset + i];
+      if (price > 0) this.#shares[i] = (equityAfter * order.targets[i] * scale) / price;
+      const value = this.#shares[i] * (price > 0 ? price : valuation[offset + i]);
+      this.#cash -= value;
+      executed[i] = value / equityAfter;
+    }
+    this.#costFactor *= equityBefore / equityAfter;
+    this.#records[order.index] = {
+      ...this.#records[order.index],
+      fillRow: t,
+      executed,
+      turnover: trade.turnover,
+      cost: trade.cost,
+      orders: trade.orders,
+      equityBefore,
+      equityAfter,
+    };
+  }
+
+  #fillPrices(t: number): Float64Array {
+    if (this.#options.fillAt !== 'open') return this.#market.close;
+    if (this.#market.open) return this.#market.open;
+    throw new AppError(
+      'INVALID_CONFIG',
+      `Expected opening prices to fill at on ${this.#market.dates[t]}, found none in the data. Fill at the close instead.`,
+    );
+  }
+
+  /** Costs and one-way turnover of moving to the targets, at the weights before costs; assets without a price are kept. */
+  #tradeValues(targets: Float64Array, prices: Float64Array, offset: number, equity: number, budget: number) {
+    const n = this.#shares.length;
+    const { valuation } = this.#market;
+    let kept = 0;
+    let wanted = 0;
+    for (let i = 0; i < n; i++) {
+      if (prices[offset + i] > 0) wanted += targets[i];
+      else kept += this.#shares[i] * valuation[offset + i];
+    }
+    const scale = kept > 0 && wanted > 0 ? Math.min(1, Math.max(0, (budget - kept / equity) / wanted)) : 1;
+    let cost = 0;
+    let moved = 0;
+    let orders = 0;
+    for (let i = 0; i < n; i++) {
+      const price = prices[offset + i];
+      if (!(price > 0)) continue;
+      const change = Math.abs(targets[i] * scale - (this.#shares[i] * price) / equity);
+      if (change <= NO_TRADE) continue;
+      moved += change;
+      orders += 1;
+      cost += orderCost(change * equity, this.#options.costs);
+    }
+    return { kept, wanted, cost, turnover: moved / 2, orders };
+  }
+}
