@@ -62,7 +62,7 @@ export function parseJson(text: string): Json {
   }
 }
 
-const MESSAGE_KEYS = ['note', 'information', 'error message', 'error', 'message', 'detail', 'errors', 'status'];
+const MESSAGE_KEYS = ['note', 'information', 'error message', 'error', 'message', 'detail', 'errors'];
 
 /** The vendor's words when the document is a refusal (rate limit, unknown symbol) instead of data; null otherwise. */
 export function vendorMessage(document: Json): string | null {
