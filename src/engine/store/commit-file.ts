@@ -1,0 +1,86 @@
+/**
+ * The one way in which a file appears in a workspace: temporary file, fsync, rename, fsync of the folder.
+ * After a crash at any point there is the old file or the new one, never a part; a failure leaves no temporary file.
+ * Two twins, because start-up is synchronous and large objects must not block the event loop.
+ */
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { asStoreError } from './store-error';
+
+const TEMPORARY = /^\.tmp-[0-9a-f]{16}$/;
+
+/** Names of files that a crash may have left behind; they are never referred to and can be removed at start-up. */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.tmp-${randomBytes(8).toString('hex')}`);
+}
+
+/**
+ * Writes `path` in pieces. The new file has mode 0600.
+ * @param write called once with the open temporary file; its failure removes that file and is passed on
+ * Errors: DISK_FULL, IO.
+ */
+export async function commitFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw asStoreError(error, path);
+  }
+}
+
+/** Writes a small file whole; like {@link commitFile}, but it returns when everything is on the disk. */
+export function commitFileSync(path: string, content: string | Uint8Array): void {
+  const temporary = temporaryBeside(path);
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  try {
+    const file = openSync(temporary, 'wx', 0o600);
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    syncFolderSync(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw asStoreError(error, path);
+  }
+}
+
+/** Makes renames in a folder durable. Windows has no such call and needs none. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes renames in a folder durable, synchronously. */
+export function syncFolderSync(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,5 @@
+/** The ordered list of all schema steps; its length is the schema version that this release writes. */
+import type { Migration } from './migrate';
+import { initial } from './migrations/0001-initial';
+
+export const migrations: readonly Migration[] = [initial];
