@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#base/errors';
-import { symmetricEigen } from './eigen';
+import { symmetricEigen, symmetricEigenvalues } from './eigen';
 import { cholesky, choleskyInverse, choleskySolve, multiply, multiplyVector, solve, transpose } from './linalg';
 import { createRandom } from './random';
 
@@ -69,6 +69,7 @@ describe('linear algebra', () => {
         for (let i = 0; i < n; i++) gram[i * n + i] -= 1;
         expect(largestDifference(gram, new Float64Array(n * n))).toBeLessThan(1e-12);
         for (let i = 1; i < n; i++) expect(values[i]).toBeGreaterThanOrEqual(values[i - 1]);
+        expect(largestDifference(symmetricEigenvalues(A, n), values)).toBeLessThan(1e-10);
       }),
       { numRuns: 40 },
     );
