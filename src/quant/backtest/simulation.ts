@@ -27,6 +27,8 @@ export interface Simulation {
   readonly equity: Float64Array;
   /** What the same decisions would be worth without costs. */
   readonly grossEquity: Float64Array;
+  /** Invested share of equity, one per day. */
+  readonly exposure: Float64Array;
   readonly finalWeights: Float64Array;
   /** [days, N] where asked for. */
   readonly dailyWeights: Float64Array | undefined;

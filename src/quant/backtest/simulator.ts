@@ -5,7 +5,7 @@
  */
 import { AppError } from '#base/errors';
 import { orderCost, type TradingCosts } from './costs';
-import { holdingsValue, type Market } from './market';
+import { holdingsValue, holdingsValues, type Market } from './market';
 import type { RebalanceRecord, Simulation } from './simulation';
 
 export interface SimulationOptions {
@@ -40,6 +40,7 @@ export class Simulator {
   readonly #shares: Float64Array;
   readonly #equity: Float64Array;
   readonly #gross: Float64Array;
+  readonly #exposure: Float64Array;
   readonly #dailyWeights: Float64Array | undefined;
   readonly #records: RebalanceRecord[] = [];
   readonly #orders: Order[] = [];
@@ -65,6 +66,7 @@ export class Simulator {
     const days = endRow - startRow + 1;
     this.#equity = new Float64Array(days);
     this.#gross = new Float64Array(days);
+    this.#exposure = new Float64Array(days);
     this.#dailyWeights = options.keepDailyWeights ? new Float64Array(days * market.assets.length) : undefined;
     this.#cash = initialCapital;
     this.#row = startRow;
@@ -80,28 +82,40 @@ export class Simulator {
   /** Values the account at every close up to `row`, filling the orders that fall due. */
   advanceTo(row: number): void {
     const last = Math.min(row, this.#options.endRow);
-    const n = this.#shares.length;
+    const shares = this.#shares;
+    const n = shares.length;
     const { valuation } = this.#market;
     while (this.#row < last) {
-      const t = ++this.#row;
+      const t = this.#row + 1;
+      const quiet = Math.min(last + 1, this.#peekDelisting(), this.#orders[0]?.fillRow ?? Infinity) - t;
+      if (quiet >= 4) {
+        const values = holdingsValues(shares, valuation, t * n);
+        for (let k = 0; k < 4; k++) this.#report(t + k, this.#cash + values[k]);
+        this.#row = t + 3;
+        continue;
+      }
+      this.#row = t;
       if (this.#peekDelisting() <= t) this.#bookDelistings(t);
-      if (this.#orders.length > 0 && this.#orders[0].fillRow <= t) this.#fillDue(t);
-      this.#report(t, this.#cash + holdingsValue(this.#shares, valuation, t * n));
+      while (this.#orders.length > 0 && this.#orders[0].fillRow <= t) this.#fill(this.#orders.splice(0, 1)[0], t);
+      this.#report(t, this.#cash + holdingsValue(shares, valuation, t * n));
     }
   }
 
   /** Weights at the close of the current row, fractions of equity; length N. */
   weights(): Float64Array {
-    const n = this.#shares.length;
+    const shares = this.#shares;
     const { valuation } = this.#market;
-    const equity = this.#equity[this.#row - this.#options.startRow];
-    return this.#shares.map((held, i) => (held * valuation[this.#row * n + i]) / equity);
+    const perUnit = 1 / this.#equity[this.#row - this.#options.startRow];
+    const offset = this.#row * shares.length;
+    const weights = new Float64Array(shares.length);
+    for (let i = 0; i < shares.length; i++) weights[i] = shares[i] * valuation[offset + i] * perUnit;
+    return weights;
   }
 
   /** A decision at the close of the current row: fractions of equity per asset; what is missing to 1 stays in cash. */
   order(targets: Float64Array): void {
     let sum = 0;
-    for (const w of targets) sum += w;
+    for (let i = 0; i < targets.length; i++) sum += targets[i];
     if (targets.length !== this.#shares.length || !(sum <= 1 + 1e-6)) {
       throw new AppError(
         'INTERNAL',
@@ -111,10 +125,11 @@ export class Simulator {
     const decisionRow = this.#row;
     const fillRow = decisionRow + this.#options.lag;
     const index = this.#records.length;
+    const kept = targets.slice();
     this.#records.push({
       decisionRow,
       fillRow: -1,
-      targets: Float64Array.from(targets),
+      targets: kept,
       before: this.weights(),
       executed: undefined,
       turnover: NaN,
@@ -123,7 +138,7 @@ export class Simulator {
       equityBefore: NaN,
       equityAfter: NaN,
     });
-    this.#orders.push({ decisionRow, fillRow, targets: Float64Array.from(targets), index });
+    this.#orders.push({ decisionRow, fillRow, targets: kept, index });
   }
 
   /** Runs to the last row and hands over everything recorded. */
@@ -133,6 +148,7 @@ export class Simulator {
       firstRow: this.#options.startRow,
       equity: this.#equity,
       grossEquity: this.#gross,
+      exposure: this.#exposure,
       finalWeights: this.weights(),
       dailyWeights: this.#dailyWeights,
       rebalances: this.#records,
@@ -144,10 +160,12 @@ export class Simulator {
     const day = t - this.#options.startRow;
     this.#equity[day] = equity;
     this.#gross[day] = equity * this.#costFactor;
+    this.#exposure[day] = 1 - this.#cash / equity;
     if (this.#dailyWeights) {
       const n = this.#shares.length;
+      const perUnit = 1 / equity;
       for (let i = 0; i < n; i++) {
-        this.#dailyWeights[day * n + i] = (this.#shares[i] * this.#market.valuation[t * n + i]) / equity;
+        this.#dailyWeights[day * n + i] = this.#shares[i] * this.#market.valuation[t * n + i] * perUnit;
       }
     }
   }
@@ -167,29 +185,32 @@ export class Simulator {
     }
   }
 
-  #fillDue(t: number): void {
-    while (this.#orders.length > 0 && this.#orders[0].fillRow <= t) {
-      const order = this.#orders.shift();
-      if (order) this.#fill(order, t);
-    }
-  }
-
   #fill(order: Order, t: number): void {
     // Never to be switched off: filling at the price that the decision was made with is look-ahead.
     if (t <= order.decisionRow) {
       throw new AppError('INTERNAL', `A decision on row ${order.decisionRow} was about to be filled on row ${t}.`);
     }
-    const n = this.#shares.length;
+    const shares = this.#shares;
+    const n = shares.length;
     const prices = this.#fillPrices(t);
     const { valuation } = this.#market;
+    const { targets } = order;
     const offset = t * n;
-    let equityBefore = this.#cash;
+    let invested = 0;
+    let kept = 0;
+    let wanted = 0;
     let budget = 0;
     for (let i = 0; i < n; i++) {
-      equityBefore += this.#shares[i] * (prices[offset + i] > 0 ? prices[offset + i] : valuation[offset + i]);
-      budget += order.targets[i];
+      const price = prices[offset + i];
+      budget += targets[i];
+      if (price > 0) {
+        invested += shares[i] * price;
+        wanted += targets[i];
+      } else kept += shares[i] * valuation[offset + i];
     }
-    const trade = this.#tradeValues(order.targets, prices, offset, equityBefore, budget);
+    const equityBefore = this.#cash + invested + kept;
+    const share = (equity: number) => affordableShare(budget * equity, kept, wanted * equity);
+    const trade = this.#priceTrades(targets, prices, offset, equityBefore, share(equityBefore));
     const equityAfter = equityBefore - trade.cost;
     if (!(equityAfter > 0)) {
       throw new AppError(
@@ -198,17 +219,19 @@ export class Simulator {
           'Lower the minimum per order or raise the initial capital.',
       );
     }
-    const room = trade.wanted > 0 ? (budget * equityAfter - trade.kept) / (trade.wanted * equityAfter) : 1;
-    const scale = trade.kept > 0 ? Math.min(1, Math.max(0, room)) : 1;
+    const scale = equityAfter * share(equityAfter);
     const executed = new Float64Array(n);
-    this.#cash = equityAfter;
+    let cash = equityAfter;
+    const perUnit = 1 / equityAfter;
     for (let i = 0; i < n; i++) {
       const price = prices[offset + i];
-      if (price > 0) this.#shares[i] = (equityAfter * order.targets[i] * scale) / price;
-      const value = this.#shares[i] * (price > 0 ? price : valuation[offset + i]);
-      this.#cash -= value;
-      executed[i] = value / equityAfter;
+      const tradable = price > 0;
+      if (tradable) shares[i] = (targets[i] * scale) / price;
+      const value = shares[i] * (tradable ? price : valuation[offset + i]);
+      cash -= value;
+      executed[i] = value * perUnit;
     }
+    this.#cash = cash;
     this.#costFactor *= equityBefore / equityAfter;
     this.#records[order.index] = {
       ...this.#records[order.index],
@@ -232,28 +255,28 @@ export class Simulator {
   }
 
   /** Costs and one-way turnover of moving to the targets, at the weights before costs; assets without a price are kept. */
-  #tradeValues(targets: Float64Array, prices: Float64Array, offset: number, equity: number, budget: number) {
-    const n = this.#shares.length;
-    const { valuation } = this.#market;
-    let kept = 0;
-    let wanted = 0;
-    for (let i = 0; i < n; i++) {
-      if (prices[offset + i] > 0) wanted += targets[i];
-      else kept += this.#shares[i] * valuation[offset + i];
-    }
-    const scale = kept > 0 && wanted > 0 ? Math.min(1, Math.max(0, (budget - kept / equity) / wanted)) : 1;
+  #priceTrades(targets: Float64Array, prices: Float64Array, offset: number, equity: number, share: number) {
+    const shares = this.#shares;
+    const { costs } = this.#options;
+    const perUnit = 1 / equity;
     let cost = 0;
     let moved = 0;
     let orders = 0;
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < shares.length; i++) {
       const price = prices[offset + i];
       if (!(price > 0)) continue;
-      const change = Math.abs(targets[i] * scale - (this.#shares[i] * price) / equity);
+      const change = Math.abs(targets[i] * share - shares[i] * price * perUnit);
       if (change <= NO_TRADE) continue;
       moved += change;
       orders += 1;
-      cost += orderCost(change * equity, this.#options.costs);
+      if (costs.minimum > 0) cost += orderCost(change * equity, costs);
     }
-    return { kept, wanted, cost, turnover: moved / 2, orders };
+    if (costs.minimum === 0) cost = orderCost(moved * equity, costs);
+    return { cost, turnover: moved / 2, orders };
   }
+}
+
+/** Share of the wanted purchases that fits beside holdings that cannot be sold: 1 where nothing is in the way. */
+function affordableShare(budget: number, kept: number, wanted: number): number {
+  return kept > 0 && wanted > 0 ? Math.min(1, Math.max(0, (budget - kept) / wanted)) : 1;
 }

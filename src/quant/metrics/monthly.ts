@@ -1,29 +1,36 @@
-/** Monthly and yearly returns of a daily series, as the table that people read month by month. */
-import { parseIsoDay } from '../calendar/iso-day';
+/** Daily returns compounded by calendar month and year: the table that people read month by month. */
 
-export interface MonthlyReturns {
-  readonly years: readonly number[];
-  /** [years × 12] row-major compound returns; null where the series has no day in the month. */
-  readonly months: readonly (number | null)[];
-  /** Compound return per calendar year. */
-  readonly total: readonly number[];
+export interface MonthReturn {
+  /** `YYYY-MM` */
+  readonly month: string;
+  readonly return: number;
 }
 
-/** Compounds daily simple returns by calendar month and year. `dates` are ascending ISO days, one per return. */
-export function monthlyReturns(dates: readonly string[], returns: Float64Array): MonthlyReturns {
-  const growth = new Map<number, Float64Array>();
-  const total = new Map<number, number>();
+export interface YearReturn {
+  readonly year: string;
+  readonly return: number;
+}
+
+/** Compounds daily simple returns over runs of dates that share a prefix; `dates` are ascending ISO days, one per return. */
+function compoundBy(dates: readonly string[], returns: Float64Array, prefix: number): [string, number][] {
+  const periods: [string, number][] = [];
+  let growth = 1;
   for (let t = 0; t < dates.length; t++) {
-    const { year, month } = parseIsoDay(dates[t]);
-    const row = growth.get(year) ?? new Float64Array(12).fill(NaN);
-    const before = row[month - 1];
-    row[month - 1] = (Number.isNaN(before) ? 1 : before) * (1 + returns[t]);
-    growth.set(year, row);
-    total.set(year, (total.get(year) ?? 1) * (1 + returns[t]));
+    growth *= 1 + returns[t];
+    const period = dates[t].slice(0, prefix);
+    if (t + 1 < dates.length && dates[t + 1].slice(0, prefix) === period) continue;
+    periods.push([period, growth - 1]);
+    growth = 1;
   }
-  return {
-    years: [...growth.keys()],
-    months: [...growth.values()].flatMap((row) => [...row].map((g) => (Number.isNaN(g) ? null : g - 1))),
-    total: [...total.values()].map((g) => g - 1),
-  };
+  return periods;
+}
+
+/** One compound return per calendar month that has a day. */
+export function monthlyReturns(dates: readonly string[], returns: Float64Array): MonthReturn[] {
+  return compoundBy(dates, returns, 7).map(([month, value]) => ({ month, return: value }));
+}
+
+/** One compound return per calendar year that has a day. */
+export function yearlyReturns(dates: readonly string[], returns: Float64Array): YearReturn[] {
+  return compoundBy(dates, returns, 4).map(([year, value]) => ({ year, return: value }));
 }
