@@ -1,12 +1,8 @@
 /** Where a run comes from, as facts that decide its bits: equal identity must give an equal result hash. */
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '#base/canonical-json';
 import type { Provenance, RunConfig } from '#contract/runs';
 import type { Host } from '../host';
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
+import { sha256 } from '../store/sha256';
 
 export interface ProvenanceInput {
   readonly version: Host['version'];

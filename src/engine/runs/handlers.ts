@@ -1,0 +1,33 @@
+/** The operations of `contract/runs.ts`. */
+import type { HandlersOf } from '../api/handlers';
+import type { EventFeed } from '../jobs/event-feed';
+import type { Queue } from '../jobs/queue';
+import { compareRuns } from './compare-runs';
+import { parseRunConfig } from './config-file';
+import { decodeSeries, decodeWeights } from './run-documents';
+import type { RunService } from './run-service';
+
+export interface RunHandlerOptions {
+  readonly runs: RunService;
+  readonly queue: Pick<Queue, 'cancel'>;
+  readonly events: EventFeed;
+}
+
+export function createRunHandlers({ runs, queue, events }: RunHandlerOptions): HandlersOf<'runs'> {
+  return {
+    start: async ({ config }) => runs.start(config),
+    validate: async ({ text, file }) => parseRunConfig(text, file),
+    list: async (filter) => runs.list(filter),
+    show: async ({ run }) => runs.show(run),
+    series: async ({ run }) => decodeSeries(await runs.resultBytes(run)),
+    weights: async ({ run, strategy }) => decodeWeights(await runs.resultBytes(run), strategy),
+    events: async ({ run, after }, { signal }) => events.follow(runs.find(run).job, after, signal),
+    cancel: async ({ run }) => {
+      const row = runs.find(run);
+      queue.cancel(row.job);
+      return runs.summary(row.id);
+    },
+    rerun: async ({ run }) => runs.rerun(run),
+    compare: async ({ runs: refs }) => compareRuns(refs.map((ref) => runs.show(ref))),
+  };
+}

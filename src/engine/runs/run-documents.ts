@@ -1,0 +1,143 @@
+/**
+ * A research result as stored documents, and back: one bundle with everything that is decided by the run's identity
+ * (its hash is the run's result hash), and a summary for lists and pages.
+ */
+import { z } from 'zod';
+import { AppError } from '#base/errors';
+import { runSchema, type runs } from '#contract/runs';
+import type { ResearchResult, StrategyOutcome } from '#quant/research/result';
+import { decodeBundle, encodeBundle, type BundleArray } from '../store/array-bundle';
+
+type OutputOf<Name extends 'series' | 'weights'> = z.infer<NonNullable<(typeof runs)[Name]['~orpc']['outputSchema']>>;
+
+export const runSummaryDocument = runSchema.pick({
+  trials: true,
+  strategies: true,
+  comparisons: true,
+  folds: true,
+  audit: true,
+  portfolio: true,
+  warnings: true,
+});
+export type RunSummaryDocument = z.infer<typeof runSummaryDocument>;
+
+const SERIES = ['equity', 'gross', 'exposure', 'rollingSharpe', 'weights'] as const;
+
+const rebalancesSchema = z.array(
+  z.object({ decided: z.string(), filled: z.string(), turnover: z.number(), cost: z.number(), holdings: z.number() }),
+);
+
+const bundleDocument = z.object({
+  dates: z.array(z.string()),
+  assets: z.array(z.string()),
+  sectors: z.array(z.string()),
+  strategies: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(['primary', 'compare', 'baseline', 'benchmark']),
+      rebalances: rebalancesSchema,
+    }),
+  ),
+});
+
+function described({ name, role, summary, metrics, drawdowns, monthly }: StrategyOutcome) {
+  return { name, role, summary, metrics: { ...metrics }, drawdowns: [...drawdowns], monthly: [...monthly] };
+}
+
+/** Errors: INVALID_DATA where the result holds a number that is not finite; such a run must fail, not succeed. */
+export function encodeResult(result: ResearchResult): Uint8Array {
+  const { strategies, ...rest } = result;
+  const arrays: Record<string, BundleArray> = {};
+  strategies.forEach((strategy, i) => {
+    for (const name of SERIES) arrays[`${name}.${i}`] = strategy[name];
+    checkFinite(strategy);
+  });
+  const document = {
+    ...rest,
+    strategies: strategies.map((strategy) => ({ ...described(strategy), rebalances: strategy.rebalances })),
+  };
+  return encodeBundle({ document, arrays });
+}
+
+function checkFinite({ name, equity, gross, weights }: StrategyOutcome): void {
+  for (const [what, values] of Object.entries({ equity, gross, weights })) {
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) {
+      throw new AppError(
+        'INVALID_DATA',
+        `Expected finite ${what} of ${name}, found ${values[at]} at position ${at}. The run is not stored as a success; report this.`,
+      );
+    }
+  }
+}
+
+export function summaryDocument(
+  result: ResearchResult,
+  stored: { portfolio: string | null; trialsOnDataset: number },
+): RunSummaryDocument {
+  return {
+    trials: { inRun: result.trials.length, onDataset: stored.trialsOnDataset },
+    strategies: result.strategies.map(described),
+    comparisons: [...result.comparisons],
+    folds: result.folds.map((fold) => ({ ...fold, metrics: { ...fold.metrics } })),
+    audit: result.audit,
+    portfolio: stored.portfolio,
+    warnings: [...result.warnings],
+  };
+}
+
+function floats(arrays: Readonly<Record<string, BundleArray>>, name: string): Float64Array {
+  const array = arrays[name];
+  if (!(array instanceof Float64Array)) {
+    throw new AppError('WORKSPACE_DAMAGED', `Expected the stored series "${name}", found none. Run it again.`);
+  }
+  return array;
+}
+
+/** Depth below the highest equity so far, ≤ 0. */
+function drawdownOf(equity: Float64Array): number[] {
+  let peak = -Infinity;
+  return Array.from(equity, (value) => {
+    peak = Math.max(peak, value);
+    return value / peak - 1;
+  });
+}
+
+export function decodeSeries(bytes: Uint8Array): OutputOf<'series'> {
+  const { document, arrays } = decodeBundle(bytes);
+  const { dates, strategies } = bundleDocument.parse(document);
+  return {
+    dates,
+    strategies: strategies.map(({ name, role, rebalances }, i) => {
+      const equity = floats(arrays, `equity.${i}`);
+      return {
+        name,
+        role,
+        equity: Array.from(equity),
+        gross: Array.from(floats(arrays, `gross.${i}`)),
+        drawdown: drawdownOf(equity),
+        rollingSharpe: Array.from(floats(arrays, `rollingSharpe.${i}`), (value) =>
+          Number.isNaN(value) ? null : value,
+        ),
+        exposure: Array.from(floats(arrays, `exposure.${i}`)),
+        rebalances,
+      };
+    }),
+  };
+}
+
+export function decodeWeights(bytes: Uint8Array, strategyName: string): OutputOf<'weights'> {
+  const { document, arrays } = decodeBundle(bytes);
+  const { assets, sectors, strategies } = bundleDocument.parse(document);
+  const i = strategies.findIndex((strategy) => strategy.name === strategyName);
+  if (i < 0) {
+    const names = strategies.map((strategy) => strategy.name).join(', ');
+    throw new AppError('NOT_FOUND', `Expected a strategy of this run (${names}), found "${strategyName}".`);
+  }
+  const { rebalances } = strategies[i];
+  const weights = floats(arrays, `weights.${i}`);
+  const width = assets.length;
+  const rows =
+    weights.length === 0 ? [] : rebalances.map((_, r) => Array.from(weights.subarray(r * width, (r + 1) * width)));
+  return { dates: rebalances.map((rebalance) => rebalance.decided), assets, sectors, weights: rows };
+}

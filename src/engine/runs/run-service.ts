@@ -1,0 +1,211 @@
+/**
+ * Runs: start, read, compare, rerun. A run is stored with its frozen configuration and its job in one transaction,
+ * and sealed with its results in one transaction.
+ */
+import { z } from 'zod';
+import { canonicalJson } from '#base/canonical-json';
+import { AppError } from '#base/errors';
+import { progressSchema, type Job } from '#contract/jobs';
+import { wireErrorSchema } from '#contract/fields';
+import {
+  provenanceSchema,
+  runConfigSchema,
+  runSummarySchema,
+  type Provenance,
+  type Run,
+  type RunConfig,
+  type RunSummary,
+} from '#contract/runs';
+import type { ResearchResult } from '#quant/research/result';
+import type { DatasetService } from '../datasets/dataset-service';
+import type { Host } from '../host';
+import type { Queue } from '../jobs/queue';
+import type { PortfolioTable } from '../portfolios/portfolio-table';
+import { inTransaction, type Database } from '../store/database';
+import type { ObjectStore } from '../store/object-store';
+import { sha256 } from '../store/sha256';
+import { createUlid } from '../store/ulid';
+import { provenanceOf, runName } from './provenance';
+import { encodeResult, runSummaryDocument, summaryDocument } from './run-documents';
+import { createRunTable, type RunFilter, type RunRow } from './run-table';
+
+export interface RunServiceOptions {
+  readonly database: Database;
+  readonly objects: ObjectStore;
+  readonly queue: Pick<Queue, 'enqueue'>;
+  readonly datasets: DatasetService;
+  readonly portfolios: PortfolioTable;
+  readonly host: Pick<Host, 'now' | 'version'>;
+}
+
+const headlineSchema = runSummarySchema.shape.headline;
+const tagsSchema = z.record(z.string(), z.string());
+const instant = (at: number): string => new Date(at).toISOString();
+
+function parsed<Schema extends z.ZodType>(schema: Schema, text: string | null): z.infer<Schema> | null {
+  return text === null ? null : schema.parse(JSON.parse(text));
+}
+
+export function toSummary(row: RunRow): RunSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    job: row.job,
+    status: runSummarySchema.shape.status.parse(row.status),
+    createdAt: instant(row.created_at),
+    finishedAt: row.finished_at === null ? null : instant(row.finished_at),
+    dataset: { id: row.dataset, name: row.dataset_name, version: row.dataset_version },
+    tags: tagsSchema.parse(JSON.parse(row.tags)),
+    progress: parsed(progressSchema, row.progress),
+    error: parsed(wireErrorSchema, row.error),
+    headline: parsed(headlineSchema, row.headline),
+  };
+}
+
+export function toRun(row: RunRow): Run {
+  const summary = parsed(runSummaryDocument, row.summary);
+  return {
+    ...toSummary(row),
+    config: runConfigSchema.parse(JSON.parse(row.config)),
+    provenance: provenanceSchema.parse(JSON.parse(row.provenance)),
+    trials: summary?.trials ?? null,
+    strategies: summary?.strategies ?? [],
+    comparisons: summary?.comparisons ?? [],
+    folds: summary?.folds ?? [],
+    audit: summary?.audit ?? null,
+    portfolio: summary?.portfolio ?? null,
+    warnings: summary?.warnings ?? [],
+  };
+}
+
+function headlineOf(result: ResearchResult): RunSummary['headline'] {
+  const primary = result.strategies.find((strategy) => strategy.role === 'primary');
+  const value = (name: string) => primary?.metrics[name]?.value ?? null;
+  return {
+    sharpe: primary?.metrics['sharpe'] ?? { value: null, reason: 'The run has no primary strategy.' },
+    psr: value('psr'),
+    cagr: value('cagr'),
+    maxDrawdown: value('max_drawdown'),
+    verdict: result.verdict,
+    distinguishable: result.distinguishable,
+  };
+}
+
+export function createRunService({ database, objects, queue, datasets, portfolios, host }: RunServiceOptions) {
+  const table = createRunTable(database);
+
+  function find(ref: string, options?: { finished: boolean }): RunRow {
+    const row = table.find(ref, options);
+    if (row === undefined) {
+      throw new AppError(
+        'NOT_FOUND',
+        `Expected a run named or numbered "${ref}", found none. List them with: sextant runs list.`,
+      );
+    }
+    return row;
+  }
+
+  function start(config: RunConfig, rerunOf: string | null = null): { run: string; job: string; name: string } {
+    const dataset = datasets.find(config.data.dataset);
+    const now = host.now();
+    const run = createUlid(now);
+    const name = runName(config, run, instant(now));
+    const frozen: RunConfig = { ...config, data: { ...config.data, dataset: dataset.id } };
+    const provenance = provenanceOf({
+      version: host.version,
+      config: frozen,
+      datasetId: dataset.id,
+      datasetHash: dataset.contentHash,
+      rerunOf,
+    });
+    return inTransaction(database, () => {
+      const job = queue.enqueue({ kind: 'run', subject: run, title: config.experiment.name, payload: { run } }).id;
+      table.insert({
+        id: run,
+        name,
+        job,
+        dataset: dataset.id,
+        created_at: now,
+        config: canonicalJson(frozen),
+        tags: canonicalJson(config.experiment.tags),
+        provenance: canonicalJson(provenance),
+        rerun_of: rerunOf,
+      });
+      return { run, job, name };
+    });
+  }
+
+  function rerun(ref: string): { run: string; job: string; name: string } {
+    const row = find(ref);
+    return start(runConfigSchema.parse(JSON.parse(row.config)), row.id);
+  }
+
+  /** What the worker needs: the configuration and the prices, nothing else. */
+  async function prepare(job: Job): Promise<{ config: RunConfig } & Awaited<ReturnType<DatasetService['history']>>> {
+    const row = find(job.subject);
+    return { config: runConfigSchema.parse(JSON.parse(row.config)), ...(await datasets.history(row.dataset)) };
+  }
+
+  /** Stores the objects first; the transaction that `store` runs in then makes all of the result visible at once. */
+  async function complete(job: Job, result: ResearchResult, timings: Record<string, number>): Promise<() => void> {
+    const row = find(job.subject);
+    const object = await objects.putObject([encodeResult(result)]);
+    const provenance: Provenance = {
+      ...provenanceSchema.parse(JSON.parse(row.provenance)),
+      resultHash: object.hash,
+      timings,
+    };
+    return () => {
+      const now = host.now();
+      const portfolio = createUlid(now);
+      for (const { key } of result.trials) table.insertTrial(provenance.datasetHash, sha256(key), row.id, now);
+      table.insertResult(row.id, 'result', object);
+      portfolios.insert({
+        id: portfolio,
+        run: row.id,
+        strategy: result.strategies.find((strategy) => strategy.role === 'primary')?.name ?? '',
+        created_at: now,
+        decided_on: result.next.decidedOn,
+        fill_on: result.next.fillOn,
+        document: canonicalJson(result.next),
+      });
+      const trialsOnDataset = table.trialsOn(provenance.datasetHash);
+      table.seal(row.id, {
+        provenance: canonicalJson(provenance),
+        headline: canonicalJson(headlineOf(result)),
+        summary: canonicalJson(summaryDocument(result, { portfolio, trialsOnDataset })),
+        at: now,
+      });
+    };
+  }
+
+  async function resultBytes(ref: string): Promise<Uint8Array> {
+    const row = find(ref, { finished: true });
+    const hash = table.resultHash(row.id, 'result');
+    if (hash === undefined) {
+      throw new AppError(
+        'CONFLICT',
+        `Expected a finished run, found ${row.name} ${row.status}. Wait for it, or start it again.`,
+      );
+    }
+    return objects.getObject(hash);
+  }
+
+  return {
+    find,
+    start,
+    rerun,
+    prepare,
+    complete,
+    resultBytes,
+    show: (ref: string): Run => toRun(find(ref)),
+    summary: (ref: string): RunSummary => toSummary(find(ref)),
+    ofJob: (job: string): RunRow | undefined => table.ofJob(job),
+    list(filter: RunFilter) {
+      const dataset = filter.dataset === undefined ? undefined : datasets.find(filter.dataset).id;
+      const { rows, total } = table.list({ ...filter, dataset });
+      return { runs: rows.map(toSummary), total };
+    },
+  };
+}
+export type RunService = ReturnType<typeof createRunService>;

@@ -1,0 +1,118 @@
+/** Rows of `runs` (with the state of their jobs), `run_results` and `trials`, typed. Statements only; no rules. */
+import type { Database } from '../store/database';
+
+export interface RunRow {
+  readonly id: string;
+  readonly name: string;
+  readonly job: string;
+  readonly dataset: string;
+  readonly created_at: number;
+  readonly config: string;
+  readonly tags: string;
+  readonly provenance: string;
+  readonly rerun_of: string | null;
+  readonly headline: string | null;
+  readonly summary: string | null;
+  readonly status: string;
+  readonly finished_at: number | null;
+  readonly progress: string | null;
+  readonly error: string | null;
+  readonly dataset_name: string;
+  readonly dataset_version: number;
+}
+
+export interface NewRun {
+  readonly id: string;
+  readonly name: string;
+  readonly job: string;
+  readonly dataset: string;
+  readonly created_at: number;
+  readonly config: string;
+  readonly tags: string;
+  readonly provenance: string;
+  readonly rerun_of: string | null;
+}
+
+export interface RunFilter {
+  readonly limit: number;
+  readonly offset: number;
+  /** Part of the name or of a tag. */
+  readonly search?: string | undefined;
+  readonly status?: string | undefined;
+  readonly dataset?: string | undefined;
+}
+
+const SELECT = (summary: string) => `
+  SELECT runs.id, runs.name, runs.job, runs.dataset, runs.created_at, runs.config, runs.tags, runs.provenance, runs.rerun_of,
+    runs.headline, ${summary} AS summary, jobs.status, jobs.finished_at, jobs.progress, jobs.error,
+    datasets.name AS dataset_name, datasets.version AS dataset_version
+  FROM runs JOIN jobs ON jobs.id = runs.job JOIN datasets ON datasets.id = runs.dataset`;
+
+const FILTER = `
+  WHERE (@search IS NULL OR instr(lower(runs.name || ' ' || runs.tags), lower(@search)) > 0)
+    AND (@status IS NULL OR jobs.status = @status) AND (@dataset IS NULL OR runs.dataset = @dataset)`;
+
+interface FilterParameters {
+  readonly search: string | null;
+  readonly status: string | null;
+  readonly dataset: string | null;
+}
+
+export function createRunTable(database: Database) {
+  const full = SELECT('runs.summary');
+  const byId = database.prepare<[string], RunRow>(`${full} WHERE runs.id = ?`);
+  const byName = database.prepare<[string], RunRow>(`${full} WHERE runs.name = ?`);
+  const byJob = database.prepare<[string], RunRow>(`${full} WHERE runs.job = ?`);
+  const latest = database.prepare<[], RunRow>(`${full} ORDER BY runs.created_at DESC, runs.id DESC LIMIT 1`);
+  const latestFinished = database.prepare<[], RunRow>(
+    `${full} WHERE jobs.status = 'succeeded' ORDER BY runs.created_at DESC, runs.id DESC LIMIT 1`,
+  );
+  const page = database.prepare<[FilterParameters & { limit: number; offset: number }], RunRow>(
+    `${SELECT('NULL')} ${FILTER} ORDER BY runs.created_at DESC, runs.id DESC LIMIT @limit OFFSET @offset`,
+  );
+  const count = database
+    .prepare<[FilterParameters], number>(`SELECT count(*) FROM runs JOIN jobs ON jobs.id = runs.job ${FILTER}`)
+    .pluck();
+  const insert = database.prepare<[NewRun]>(
+    `INSERT INTO runs (id, name, job, dataset, created_at, config, tags, provenance, rerun_of)
+     VALUES (@id, @name, @job, @dataset, @created_at, @config, @tags, @provenance, @rerun_of)`,
+  );
+  const seal = database.prepare<[string, string, string, number, string]>(
+    'UPDATE runs SET provenance = ?, headline = ?, summary = ?, sealed_at = ? WHERE id = ?',
+  );
+  const insertResult = database.prepare<[string, string, string, number]>(
+    'INSERT INTO run_results (run, name, hash, bytes) VALUES (?, ?, ?, ?)',
+  );
+  const resultHash = database
+    .prepare<[string, string], string>('SELECT hash FROM run_results WHERE run = ? AND name = ?')
+    .pluck();
+  const insertTrial = database.prepare<[string, string, string, number]>(
+    'INSERT OR IGNORE INTO trials (dataset_hash, strategy_hash, run, at) VALUES (?, ?, ?, ?)',
+  );
+  const trialCount = database.prepare<[string], number>('SELECT count(*) FROM trials WHERE dataset_hash = ?').pluck();
+
+  return {
+    /** An identifier, a name or `latest` (the newest one; with `finished`, the newest that succeeded). */
+    find(ref: string, { finished = false } = {}): RunRow | undefined {
+      if (ref === 'latest') return finished ? latestFinished.get() : latest.get();
+      return byId.get(ref) ?? byName.get(ref);
+    },
+    ofJob: (job: string): RunRow | undefined => byJob.get(job),
+    list({ limit, offset, search = '', status, dataset }: RunFilter) {
+      const filter = { search: search === '' ? null : search, status: status ?? null, dataset: dataset ?? null };
+      return { rows: page.all({ ...filter, limit, offset }), total: count.get(filter) ?? 0 };
+    },
+    insert: (run: NewRun): void => void insert.run(run),
+    /** Writes the outcome and closes the run for ever. Results and trials are written before, in the same transaction. */
+    seal(id: string, outcome: { provenance: string; headline: string; summary: string; at: number }): void {
+      seal.run(outcome.provenance, outcome.headline, outcome.summary, outcome.at, id);
+    },
+    insertResult: (run: string, name: string, object: { hash: string; bytes: number }): void =>
+      void insertResult.run(run, name, object.hash, object.bytes),
+    resultHash: (run: string, name: string): string | undefined => resultHash.get(run, name),
+    insertTrial: (datasetHash: string, strategyHash: string, run: string, at: number): void =>
+      void insertTrial.run(datasetHash, strategyHash, run, at),
+    trialsOn: (datasetHash: string): number => trialCount.get(datasetHash) ?? 0,
+  };
+}
+export type RunTable = ReturnType<typeof createRunTable>;

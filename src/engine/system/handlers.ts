@@ -1,0 +1,44 @@
+/** The operations of `contract/system.ts`. */
+import type { SystemInfo } from '#contract/system';
+import type { HandlersOf } from '../api/handlers';
+import type { ChangeFeed } from '../events';
+import type { LoadSampler } from './load-sampler';
+
+export interface SystemHandlerOptions {
+  readonly info: SystemInfo;
+  readonly changes: ChangeFeed;
+  readonly load: LoadSampler;
+  /** Throws where the store does not answer. */
+  checkStore(): void;
+  runningJobs(): number;
+  /** Called after the answer has been given. */
+  shutdown(): void;
+}
+
+export function createSystemHandlers(options: SystemHandlerOptions): HandlersOf<'system'> {
+  const { info, changes, load, checkStore, runningJobs, shutdown } = options;
+
+  function storeState(): 'ok' | 'failed' {
+    try {
+      checkStore();
+      return 'ok';
+    } catch {
+      // The reason is in the log of whoever uses the store next; health only says that it failed.
+      return 'failed';
+    }
+  }
+
+  return {
+    health: async () => {
+      const store = storeState();
+      return { status: store === 'ok' ? 'ok' : 'degraded', store, runningJobs: store === 'ok' ? runningJobs() : 0 };
+    },
+    info: async () => info,
+    load: async () => load.sample(),
+    changes: async ({ after }, { signal }) => changes.follow(after, signal),
+    shutdown: async () => {
+      setImmediate(shutdown);
+      return { stopping: true };
+    },
+  };
+}
