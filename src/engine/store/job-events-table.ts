@@ -1,0 +1,42 @@
+/** Rows of `job_events`: what readers of a job see, numbered from 1 without gaps, in the order in which it happened. */
+import type { JobEvent } from '#contract/jobs';
+import type { Database } from './database';
+
+/** An event before it has its number and time. */
+export type NewJobEvent = JobEvent extends infer Event
+  ? Event extends JobEvent
+    ? Omit<Event, 'seq' | 'at'>
+    : never
+  : never;
+
+interface Stored {
+  seq: number;
+  at: number;
+  type: JobEvent['type'];
+  body: string;
+}
+
+/**
+ * Appends an event.
+ * @param at UTC milliseconds
+ * @returns its number
+ */
+export function appendJobEvent(database: Database, job: string, at: number, event: NewJobEvent): number {
+  const { type, ...body } = event;
+  const seq =
+    (database.prepare<[string], number>('SELECT max(seq) FROM job_events WHERE job = ?').pluck().get(job) ?? 0) + 1;
+  database
+    .prepare('INSERT INTO job_events (job, seq, at, type, body) VALUES (?, ?, ?, ?, ?)')
+    .run(job, seq, at, type, JSON.stringify(body));
+  return seq;
+}
+
+/** Events of a job with a number above `after`, in order, at most `limit`. */
+export function readJobEvents(database: Database, job: string, after: number, limit: number): JobEvent[] {
+  return database
+    .prepare<[string, number, number], Stored>(
+      'SELECT seq, at, type, body FROM job_events WHERE job = ? AND seq > ? ORDER BY seq LIMIT ?',
+    )
+    .all(job, after, limit)
+    .map(({ seq, at, type, body }) => ({ type, seq, at: new Date(at).toISOString(), ...JSON.parse(body) }) as JobEvent); // written by appendJobEvent in this shape
+}
