@@ -1,12 +1,20 @@
+/** Unit and integration tests; Electron's own modules are replaced by a typed stand-in, everything else is real. */
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { assemblyScript } from './scripts/assemblyscript-plugin';
+import { buildDefines } from './scripts/build-defines';
 
 export default defineConfig({
   plugins: [assemblyScript()],
+  define: buildDefines(),
+  resolve: {
+    alias: { electron: fileURLToPath(new URL('tests/electron/electron-stand-in.ts', import.meta.url)) },
+  },
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    env: { TZ: 'UTC' },
   },
 });
