@@ -78,30 +78,12 @@ export interface PairwiseCovariance {
  * Errors: NOT_ENOUGH_DATA naming the first pair with fewer than two common rows.
  */
 export function pairwiseCovariance(X: Float64Array, T: number, N: number): PairwiseCovariance {
-  const centers = presentMeans(X, T, N);
-  const width = 2 * N;
-  const joined = new Float64Array(T * width);
-  for (let t = 0; t < T; t++) {
-    for (let j = 0; j < N; j++) {
-      const value = X[t * N + j];
-      if (Number.isNaN(value)) continue;
-      joined[t * width + j] = value - centers[j];
-      joined[t * width + N + j] = 1;
-    }
-  }
-  const sums = gram(joined, T, width);
+  const { width, sums } = pairwiseSums(X, T, N, 2);
   const matrix = new Float64Array(N * N);
   const counts = new Float64Array(N * N);
   for (let i = 0; i < N; i++) {
     for (let j = 0; j < N; j++) {
-      const n = sums[(N + i) * width + N + j];
-      if (n < 2) {
-        throw new AppError(
-          'NOT_ENOUGH_DATA',
-          `Expected at least 2 common rows of columns ${i + 1} and ${j + 1}, found ${n}. Use a longer window or drop one of them.`,
-          { data: { columns: [i, j], needed: 2, found: n } },
-        );
-      }
+      const n = pairCount(sums, width, N, i, j);
       const sumI = sums[i * width + N + j];
       const sumJ = sums[j * width + N + i];
       counts[i * N + j] = n;
@@ -109,6 +91,58 @@ export function pairwiseCovariance(X: Float64Array, T: number, N: number): Pairw
     }
   }
   return { matrix, counts };
+}
+
+/** Pairwise-complete Pearson correlation: means and deviations, too, from the common rows of each pair (as pandas). */
+export function pairwiseCorrelation(X: Float64Array, T: number, N: number): Float64Array {
+  const { width, sums } = pairwiseSums(X, T, N, 3);
+  const correlation = new Float64Array(N * N);
+  for (let i = 0; i < N; i++) {
+    for (let j = 0; j <= i; j++) {
+      const n = pairCount(sums, width, N, i, j);
+      const sumI = sums[i * width + N + j];
+      const sumJ = sums[j * width + N + i];
+      const squareI = sums[(2 * N + i) * width + N + j] - (sumI * sumI) / n;
+      const squareJ = sums[(2 * N + j) * width + N + i] - (sumJ * sumJ) / n;
+      const value = (sums[i * width + j] - (sumI * sumJ) / n) / Math.sqrt(squareI * squareJ);
+      requireFinite(Float64Array.of(value));
+      correlation[i * N + j] = i === j ? 1 : Math.min(1, Math.max(-1, value));
+      correlation[j * N + i] = correlation[i * N + j];
+    }
+  }
+  return correlation;
+}
+
+/** Gram matrix of [values − mean | presence | squares], the first `blocks` of them, missing as 0. */
+function pairwiseSums(
+  X: Float64Array,
+  T: number,
+  N: number,
+  blocks: 2 | 3,
+): { readonly width: number; readonly sums: Float64Array } {
+  const centers = presentMeans(X, T, N);
+  const width = blocks * N;
+  const joined = new Float64Array(T * width);
+  for (let t = 0; t < T; t++) {
+    for (let j = 0; j < N; j++) {
+      const value = X[t * N + j] - centers[j];
+      if (Number.isNaN(value)) continue;
+      joined[t * width + j] = value;
+      joined[t * width + N + j] = 1;
+      if (blocks === 3) joined[t * width + 2 * N + j] = value * value;
+    }
+  }
+  return { width, sums: gram(joined, T, width) };
+}
+
+function pairCount(sums: Float64Array, width: number, N: number, i: number, j: number): number {
+  const n = sums[(N + i) * width + N + j];
+  if (n >= 2) return n;
+  throw new AppError(
+    'NOT_ENOUGH_DATA',
+    `Expected at least 2 common rows of columns ${i + 1} and ${j + 1}, found ${n}. Use a longer window or drop one of them.`,
+    { data: { columns: [i, j], needed: 2, found: n } },
+  );
 }
 
 /** Errors: NOT_ENOUGH_DATA with the number needed. */
