@@ -77,10 +77,8 @@ export function createRest(options: RestOptions, limiter: RateLimiter): Rest {
   async function operate(request: IncomingMessage, response: ServerResponse, token: TokenRecord): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const received = await receiveUpload(request, options.uploadDir);
-    try {
-      const body = received === undefined ? await readJsonBody(request) : { file: await asFile(received) };
-      const { matched, response: result } = await api.handle(
+    const { matched, response: result } = await withBody(request, options.uploadDir, (body) =>
+      api.handle(
         {
           method: request.method ?? 'GET',
           url: new URL(request.url ?? '/', 'http://127.0.0.1'),
@@ -89,15 +87,12 @@ export function createRest(options: RestOptions, limiter: RateLimiter): Rest {
           signal: gone.signal,
         },
         { prefix: API_PREFIX, context: { actor: token.actor, transport: 'http', scopes: token.scopes } },
-      );
-      if (!matched) {
-        throw new AppError('NOT_FOUND', `Expected a known operation, found ${request.method} ${request.url}.`);
-      }
-      if (isAsyncIterator(result.body)) await sendEvents(response, result.body);
-      else sendJson(response, result.status, result.body);
-    } finally {
-      if (received !== undefined) await rm(received.path, { force: true });
-    }
+      ),
+    );
+    if (!matched)
+      throw new AppError('NOT_FOUND', `Expected a known operation, found ${request.method} ${request.url}.`);
+    if (isAsyncIterator(result.body)) await sendEvents(response, result.body);
+    else sendJson(response, result.status, result.body);
   }
 
   return {
@@ -113,9 +108,9 @@ export function createRest(options: RestOptions, limiter: RateLimiter): Rest {
   };
 }
 
-/** The screen swaps its one-time code for a token that lives as long as the host. */
+/** The screen swaps its one-time code for a token that lives as long as the host; anything else is one more stranger. */
 async function signIn(request: IncomingMessage, response: ServerResponse, options: RestOptions): Promise<void> {
-  const input = sessionInput.safeParse(await readJsonBody(request));
+  const input = sessionInput.safeParse(await readJsonBody(request).catch(() => undefined));
   if (!input.success || !options.signIn.redeem(input.data.code)) {
     sendUnauthorized(request, response);
     return;
@@ -155,11 +150,23 @@ function takeRate(limiter: RateLimiter, key: string, perMinute: number): void {
   );
 }
 
-async function receiveUpload(request: IncomingMessage, folder: string): Promise<ReceivedFile | undefined> {
+/** JSON for every operation but the upload, whose file lies on disk until its handler is done with it. */
+async function withBody<Result>(
+  request: IncomingMessage,
+  folder: string,
+  work: (body: unknown) => Promise<Result>,
+): Promise<Result> {
   const isUpload = request.method === 'POST' && request.url === UPLOAD_PATH && hasBody(request);
-  if (!isUpload || !/^multipart\/form-data/i.test(request.headers['content-type'] ?? '')) return undefined;
+  if (!isUpload || !/^multipart\/form-data/i.test(request.headers['content-type'] ?? '')) {
+    return work(await readJsonBody(request));
+  }
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  return receiveFile(request, folder);
+  const received = await receiveFile(request, folder);
+  try {
+    return await work({ file: await asFile(received) });
+  } finally {
+    await rm(received.path, { force: true });
+  }
 }
 
 /** A file that reads from disk: the contract's upload takes a File, and 512 MB do not belong in memory. */

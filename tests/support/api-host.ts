@@ -1,0 +1,73 @@
+/** A running HTTP server over given handlers, with one token of every scope. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLog, type Log } from '#base/log';
+import { createClient, httpLink, type Client } from '#contract/client';
+import type { Gate } from '#engine/api/gates';
+import type { Handlers } from '#engine/api/handlers';
+import { startHttpServer, type HttpServer } from '#engine/api/http';
+import { ALL_SCOPES } from '#engine/api/inline';
+import { createRouter } from '#engine/api/router';
+import { createSignIn, type SignIn } from '#engine/api/sign-in';
+import { createTokenStore, mintToken, type MemoryTokenStore } from '#engine/api/tokens';
+
+export interface ApiHostOptions {
+  readonly perMinute?: number;
+  readonly strangersPerMinute?: number;
+  readonly rendererDir?: string;
+  readonly gates?: readonly Gate[];
+  readonly now?: () => number;
+  readonly log?: Log;
+}
+
+export interface ApiHost extends AsyncDisposable {
+  readonly server: HttpServer;
+  readonly token: string;
+  readonly tokens: MemoryTokenStore;
+  readonly signIn: SignIn;
+  readonly uploadDir: string;
+  readonly client: Client;
+  /** fetch with the token, relative to the server. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+}
+
+export async function startApiHost(handlers: Handlers, options: ApiHostOptions = {}): Promise<ApiHost> {
+  const folder = mkdtempSync(join(tmpdir(), 'sextant-api-'));
+  const tokens = createTokenStore();
+  const { token, record } = mintToken('test', ALL_SCOPES, options.perMinute ?? 1_000_000);
+  tokens.add(record);
+  const signIn = createSignIn(options.now);
+  const uploadDir = join(folder, 'incoming');
+  const log = options.log ?? silentLog;
+  const server = await startHttpServer({
+    router: createRouter(handlers, log),
+    tokens,
+    signIn,
+    uploadDir,
+    version: '0.0.0-test',
+    port: 0,
+    rendererDir: options.rendererDir ?? null,
+    log,
+    strangersPerMinute: options.strangersPerMinute ?? 1_000_000,
+    ...(options.gates === undefined ? {} : { gates: options.gates }),
+    ...(options.now === undefined ? {} : { now: options.now }),
+  });
+  return {
+    server,
+    token,
+    tokens,
+    signIn,
+    uploadDir,
+    client: createClient(httpLink({ url: server.url, token: () => token })),
+    fetch: (path, init = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set('x-api-token', token);
+      return fetch(`${server.url}${path}`, { ...init, headers });
+    },
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
