@@ -4,8 +4,9 @@
  */
 import { AppError } from '#base/errors';
 import { plainName, rolesOf, symbolOfFileName, type ColumnRole } from './column-roles';
+import { BarSink, NOT_A_NUMBER } from './bar-sink';
 import { BAD_DAY, DateReader, sniffDateFormat } from './date-reader';
-import type { ReadPolicy, RejectReason } from './delimited-price-reader';
+import type { ReadPolicy } from './delimited-price-reader';
 import { CELL, NumberReader } from './number-reader';
 import { ROW_FIELDS, type PriceRows } from './price-rows';
 
@@ -188,56 +189,26 @@ function records(list: readonly Json[], fileName: string): JsonPrices | null {
 }
 
 /** Writes the bars into `rows`. Line numbers are positions of the bars, from 1. */
-export function readJsonPrices(
-  prices: JsonPrices,
-  rows: PriceRows,
-  policy: ReadPolicy,
-): { records: number; rejected: number; missingCells: number } {
+export function readJsonPrices(prices: JsonPrices, rows: PriceRows, policy: ReadPolicy): BarSink {
   const samples = prices.bars.slice(0, 1000).map(({ date }) => date);
-  const sniffed = sniffDateFormat(samples);
-  const dates = new DateReader(sniffed?.format ?? 'YYYY-MM-DD');
+  const dates = new DateReader(sniffDateFormat(samples)?.format ?? 'YYYY-MM-DD');
   const numbers = new NumberReader('.');
   const fields = ROW_FIELDS.filter((field) => prices.bars.some(({ cells }) => cells[field] !== undefined));
-  for (const field of fields) rows.ensureColumn(field);
-  let rejected = 0;
-  let missingCells = 0;
+  const sink = new BarSink(rows, fields, policy);
   prices.bars.forEach((bar, i) => {
     const line = i + 1;
+    const describe = () => JSON.stringify(bar);
+    sink.records++;
     const day = dates.readText(bar.date.trim());
-    const reject = (reason: RejectReason, column: string) => {
-      rejected++;
-      policy.onReject({
-        line,
-        day: day === BAD_DAY ? null : day,
-        column,
-        reason,
-        text: JSON.stringify(bar).slice(0, 500),
-      });
-    };
-    if (day === BAD_DAY) return reject('bad_date', 'date');
-    if (policy.today !== null && day > policy.today) return reject('future_date', 'date');
-    if (bar.symbol === '') return reject('no_ticker', 'symbol');
-    if ((policy.from !== null && day < policy.from) || (policy.to !== null && day > policy.to)) return;
-    const values: number[] = [];
-    for (const field of fields) {
+    if (day === BAD_DAY) return sink.reject(line, null, 'bad_date', 'date', describe);
+    if (bar.symbol === '') return sink.reject(line, day, 'no_ticker', 'symbol', describe);
+    const values = fields.map((field) => {
       const cell = bar.cells[field];
       const value = numbers.readText(cell === undefined || cell === null ? '' : String(cell), field === 'volume');
-      const positive = field === 'volume' ? value >= 0 : value > 0;
-      if (numbers.status === CELL.number && !positive && field !== 'dividend' && field !== 'split') {
-        return reject(field === 'volume' ? 'negative_volume' : 'non_positive_price', field);
-      }
-      if (numbers.status === CELL.infinite || (numbers.status === CELL.bad && !policy.keepBadCells)) {
-        return reject(numbers.status === CELL.infinite ? 'infinite' : 'not_a_number', field);
-      }
-      values.push(value);
-    }
-    const present = values.filter((value) => !Number.isNaN(value)).length;
-    if (present === 0) return;
-    missingCells += values.length - present;
-    const row = rows.push(day, rows.symbols.internText(bar.symbol.toUpperCase()), line);
-    fields.forEach((field, k) => {
-      rows.ensureColumn(field)[row] = values[k];
+      if (numbers.status === CELL.bad) return NOT_A_NUMBER;
+      return numbers.status === CELL.infinite ? Infinity : value;
     });
+    sink.add(line, day, rows.symbols.internText(bar.symbol.toUpperCase()), values, describe);
   });
-  return { records: prices.bars.length, rejected, missingCells };
+  return sink;
 }

@@ -45,6 +45,8 @@ export interface LayoutHints {
   readonly dateFormat?: DateFormat;
   /** Ticker of a file that holds one. */
   readonly symbol?: string;
+  /** `wide-close`, `long`, `single` or a vendor's id: what the file must turn out to be. */
+  readonly layout?: string;
   readonly maxColumns?: number;
 }
 
@@ -68,8 +70,24 @@ export function detectLayout(head: Uint8Array, fileName: string, hints: LayoutHi
   const limit = hints.maxColumns ?? MAX_COLUMNS;
   if (columns > limit + 1) throw tooManyColumns(columns, limit);
   const context: Head = { fileName, dialect, records, hints };
+  const plan = planOf(context);
+  if (hints.layout === undefined || hints.layout === plan.layout || hints.layout === plan.shape) return plan;
+  throw new AppError(
+    'INVALID_CONFIG',
+    `Expected the layout ${hints.layout} in ${fileName}, found ${plan.layout}. Leave the layout out, or map the columns by hand.`,
+    { data: { layout: plan.layout, shape: plan.shape } },
+  );
+}
+
+function planOf(context: Head): DelimitedPlan {
+  const { records, hints } = context;
   if (isMultiHeader(records)) return multiHeaderPlan(context);
   if (records.length > 0 && startsWithData(records[0])) return headerlessPlan(context);
+  if (hints.layout === 'wide-close') {
+    const date = rolesOf(records[0] ?? []).date ?? findDateColumn(context);
+    const columns = (records[0] ?? []).map((name, i) => (name === '' ? `column ${i + 1}` : name));
+    if (date >= 0) return widePlan(context, columns, date);
+  }
   return headerPlan(context);
 }
 
