@@ -64,7 +64,7 @@ export function createDatasetHandlers({ datasets, queue, host }: DatasetHandlerO
         title: name,
         payload: { name, source, options },
       });
-      return { job: job.id, dataset };
+      return { job, dataset };
     },
     upload: async ({ file }) => {
       const folder = join(host.workspace, INCOMING);
@@ -89,7 +89,7 @@ export function createDatasetHandlers({ datasets, queue, host }: DatasetHandlerO
         title: name,
         payload: { name, preset, seed },
       });
-      return { job: job.id, dataset };
+      return { job, dataset };
     },
     quality: async ({ dataset }) => datasets.quality(dataset),
     rejects: async ({ dataset, limit, offset }) => {

@@ -1,6 +1,5 @@
 /** The operations of `contract/runs.ts`. */
 import type { HandlersOf } from '../api/handlers';
-import type { EventFeed } from '../jobs/event-feed';
 import type { Queue } from '../jobs/queue';
 import { compareRuns } from './compare-runs';
 import { parseRunConfig } from './config-file';
@@ -9,11 +8,10 @@ import type { RunService } from './run-service';
 
 export interface RunHandlerOptions {
   readonly runs: RunService;
-  readonly queue: Pick<Queue, 'cancel'>;
-  readonly events: EventFeed;
+  readonly queue: Pick<Queue, 'cancel' | 'events'>;
 }
 
-export function createRunHandlers({ runs, queue, events }: RunHandlerOptions): HandlersOf<'runs'> {
+export function createRunHandlers({ runs, queue }: RunHandlerOptions): HandlersOf<'runs'> {
   return {
     start: async ({ config }) => runs.start(config),
     validate: async ({ text, file }) => parseRunConfig(text, file),
@@ -21,7 +19,7 @@ export function createRunHandlers({ runs, queue, events }: RunHandlerOptions): H
     show: async ({ run }) => runs.show(run),
     series: async ({ run }) => decodeSeries(await runs.resultBytes(run)),
     weights: async ({ run, strategy }) => decodeWeights(await runs.resultBytes(run), strategy),
-    events: async ({ run, after }, { signal }) => events.follow(runs.find(run).job, after, signal),
+    events: async ({ run, after }, { signal }) => queue.events(runs.find(run).job, after, signal),
     cancel: async ({ run }) => {
       const row = runs.find(run);
       queue.cancel(row.job);

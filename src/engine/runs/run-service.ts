@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '#base/canonical-json';
 import { AppError } from '#base/errors';
-import { progressSchema, type Job } from '#contract/jobs';
+import { progressSchema } from '#contract/jobs';
 import { wireErrorSchema } from '#contract/fields';
 import {
   provenanceSchema,
@@ -19,7 +19,8 @@ import {
 import type { ResearchResult } from '#quant/research/result';
 import type { DatasetService } from '../datasets/dataset-service';
 import type { Host } from '../host';
-import type { Queue } from '../jobs/queue';
+import type { JobRequest } from '../jobs/queue';
+import type { JobRow } from '../store/jobs-table';
 import type { PortfolioTable } from '../portfolios/portfolio-table';
 import { inTransaction, type Database } from '../store/database';
 import type { ObjectStore } from '../store/object-store';
@@ -32,7 +33,8 @@ import { createRunTable, type RunFilter, type RunRow } from './run-table';
 export interface RunServiceOptions {
   readonly database: Database;
   readonly objects: ObjectStore;
-  readonly queue: Pick<Queue, 'enqueue'>;
+  /** Stores a job within the caller's transaction and returns its identifier. */
+  enqueue(request: JobRequest): string;
   readonly datasets: DatasetService;
   readonly portfolios: PortfolioTable;
   readonly host: Pick<Host, 'now' | 'version'>;
@@ -91,7 +93,7 @@ function headlineOf(result: ResearchResult): RunSummary['headline'] {
   };
 }
 
-export function createRunService({ database, objects, queue, datasets, portfolios, host }: RunServiceOptions) {
+export function createRunService({ database, objects, enqueue, datasets, portfolios, host }: RunServiceOptions) {
   const table = createRunTable(database);
 
   function find(ref: string, options?: { finished: boolean }): RunRow {
@@ -119,7 +121,7 @@ export function createRunService({ database, objects, queue, datasets, portfolio
       rerunOf,
     });
     return inTransaction(database, () => {
-      const job = queue.enqueue({ kind: 'run', subject: run, title: config.experiment.name, payload: { run } }).id;
+      const job = enqueue({ kind: 'run', subject: run, title: config.experiment.name, payload: {} });
       table.insert({
         id: run,
         name,
@@ -141,13 +143,13 @@ export function createRunService({ database, objects, queue, datasets, portfolio
   }
 
   /** What the worker needs: the configuration and the prices, nothing else. */
-  async function prepare(job: Job): Promise<{ config: RunConfig } & Awaited<ReturnType<DatasetService['history']>>> {
+  async function prepare(job: JobRow): Promise<{ config: RunConfig } & Awaited<ReturnType<DatasetService['history']>>> {
     const row = find(job.subject);
     return { config: runConfigSchema.parse(JSON.parse(row.config)), ...(await datasets.history(row.dataset)) };
   }
 
   /** Stores the objects first; the transaction that `store` runs in then makes all of the result visible at once. */
-  async function complete(job: Job, result: ResearchResult, timings: Record<string, number>): Promise<() => void> {
+  async function complete(job: JobRow, result: ResearchResult, timings: Record<string, number>): Promise<() => void> {
     const row = find(job.subject);
     const object = await objects.putObject([encodeResult(result)]);
     const provenance: Provenance = {

@@ -1,0 +1,130 @@
+/**
+ * The engine: an opened workspace with everything the contract promises behind it. The composition root of both hosts
+ * and of the tests; it wires and starts, and decides nothing.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Change } from '#contract/system';
+import type { Handlers } from './api/handlers';
+import { createRouter, type ApiRouter } from './api/router';
+import { createCatalogHandlers } from './catalog/handlers';
+import { createDatasetService } from './datasets/dataset-service';
+import { createDatasetHandlers, INCOMING } from './datasets/handlers';
+import { createDatasetRunners } from './datasets/runners';
+import { createChangeFeed } from './events';
+import type { Host } from './host';
+import { createJobHandlers } from './jobs/handlers';
+import { createQueue, type JobRequest } from './jobs/queue';
+import { createPortfolioHandlers } from './portfolios/handlers';
+import { createPortfolioService } from './portfolios/portfolio-service';
+import { createPortfolioTable } from './portfolios/portfolio-table';
+import { createReportHandlers } from './reports/handlers';
+import { createRunHandlers } from './runs/handlers';
+import { createRunService } from './runs/run-service';
+import { createRunRunner } from './runs/runner';
+import { CIPHER } from './store/database';
+import { findJob } from './store/jobs-table';
+import { openWorkspace, type Workspace } from './store/workspace';
+import { createSystemHandlers } from './system/handlers';
+import { createLoadSampler } from './system/load-sampler';
+
+export interface Engine {
+  readonly handlers: Handlers;
+  /** Every road goes through this. */
+  readonly router: ApiRouter;
+  /** Tells other programs where this owner of the workspace listens. */
+  publish: Workspace['publish'];
+  /** Fires once somebody asked for a shutdown through the contract. */
+  onShutdown(listener: () => void): void;
+  /** Interrupts running jobs, waits for their processes and closes the workspace. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Opens or creates the host's workspace. Errors: those of `openWorkspace`. */
+export async function createEngine(host: Host): Promise<Engine> {
+  const workspace = await openWorkspace({
+    folder: host.workspace,
+    keys: host.keys,
+    log: host.log,
+    now: () => host.now(),
+  });
+  const { database, objects } = workspace;
+  await rm(join(workspace.folder, INCOMING), { recursive: true, force: true });
+
+  const changes = createChangeFeed();
+  const datasets = createDatasetService({ database, objects, host });
+  const portfolioTable = createPortfolioTable(database);
+  const enqueue = (request: JobRequest): string => queue.enqueue(request);
+  const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, host });
+  const portfolios = createPortfolioService({ table: portfolioTable, configOf: (run) => runs.show(run).config });
+  const queue = createQueue({
+    database,
+    host,
+    runners: { ...createDatasetRunners({ datasets, host }), run: createRunRunner(runs) },
+  });
+  const stopRelaying = queue.onChange((id) => relay(id));
+  const load = createLoadSampler();
+  const shutdownListeners: (() => void)[] = [];
+
+  /** A job that changes also changes what it makes; screens that show either read again. */
+  function relay(id: string): void {
+    const job = findJob(database, id);
+    if (job === null) return;
+    const noun: Change['noun'] = job.kind === 'run' ? 'runs' : 'datasets';
+    changes.publish({ noun: 'jobs', id, action: 'updated' });
+    changes.publish({ noun, id: job.subject, action: 'updated' });
+    if (job.kind === 'run' && job.status === 'succeeded') {
+      changes.publish({ noun: 'portfolios', id: job.subject, action: 'created' });
+    }
+  }
+
+  const handlers: Handlers = {
+    system: createSystemHandlers({
+      info: {
+        version: host.version.app,
+        gitCommit: host.version.gitCommit,
+        lockHash: host.version.lockHash,
+        host: host.kind,
+        hostReason: host.reason,
+        workspace: workspace.folder,
+        keySource: workspace.keySource,
+        cipher: CIPHER,
+        schemaVersion: workspace.schemaVersion,
+        startedAt: new Date(host.now()).toISOString(),
+        localOnly: true,
+        node: process.version,
+        platform: `${process.platform}-${process.arch}`,
+      },
+      changes,
+      load,
+      checkStore: () => void database.prepare('SELECT count(*) FROM meta').get(),
+      runningJobs: () => queue.running,
+      shutdown: () => {
+        for (const listener of shutdownListeners) listener();
+      },
+    }),
+    datasets: createDatasetHandlers({ datasets, queue, host }),
+    runs: createRunHandlers({ runs, queue }),
+    portfolios: createPortfolioHandlers(portfolios),
+    reports: createReportHandlers({ runs, portfolios }),
+    jobs: createJobHandlers(database, queue),
+    catalog: createCatalogHandlers(),
+  };
+
+  let closing: Promise<void> | null = null;
+
+  async function close(): Promise<void> {
+    stopRelaying();
+    load.close();
+    await queue.close();
+    workspace.close();
+  }
+
+  return {
+    handlers,
+    router: createRouter(handlers, host.log),
+    publish: (address) => workspace.publish(address),
+    onShutdown: (listener) => void shutdownListeners.push(listener),
+    close: () => (closing ??= close()),
+  };
+}
