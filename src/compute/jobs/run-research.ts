@@ -1,0 +1,46 @@
+/** One walk-forward experiment: the pure pipeline of `quant/research` on the part of a dataset that the run names. */
+import type { RunConfig } from '#contract/runs';
+import { runResearch } from '#quant/research/run-research';
+import type { ResearchResult } from '#quant/research/result';
+import { selectData, type PriceData } from '#quant/research/select-data';
+import type { JobContext } from '../job';
+
+export interface ResearchJobInput extends PriceData {
+  readonly config: RunConfig;
+}
+
+export interface ResearchJobResult {
+  readonly result: ResearchResult;
+  /** Milliseconds by stage, and in total; not part of the result's identity. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+export async function run(input: ResearchJobInput, context: JobContext): Promise<ResearchJobResult> {
+  const { config, ...data } = input;
+  const { panel, benchmark } = selectData(data, config.data);
+  const timings = new Map<string, number>();
+  const started = performance.now();
+  let stage = 'start';
+  let since = started;
+
+  function enter(next: string): void {
+    if (next === stage) return;
+    const now = performance.now();
+    timings.set(stage, (timings.get(stage) ?? 0) + now - since);
+    stage = next;
+    since = now;
+  }
+
+  const { data: _data, ...research } = config;
+  const result = await runResearch(research, panel, benchmark, {
+    signal: context.signal,
+    breathe: () => context.breathe(),
+    emit(progress) {
+      enter(progress.stage);
+      context.emit(progress);
+    },
+  });
+  enter('done');
+  timings.set('total', performance.now() - started);
+  return { result, timings: Object.fromEntries([...timings].map(([name, ms]) => [name, Math.round(ms)])) };
+}
