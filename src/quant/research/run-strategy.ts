@@ -1,0 +1,96 @@
+/** One strategy through the market: universe, optimizer and account at every decision, and the target on the last date. */
+import { AppError } from '#base/errors';
+import type { Market } from '../backtest/market';
+import type { Simulation } from '../backtest/simulation';
+import { Simulator } from '../backtest/simulator';
+import type { BacktestConfig } from './config';
+import type { ResearchContext } from './context';
+import type { Schedule } from './schedule';
+import type { StrategyPlan } from './strategies';
+import { returnsWindow, universeAt } from './universe';
+
+export interface StrategyInput {
+  readonly plan: StrategyPlan;
+  readonly market: Market;
+  readonly sectors: readonly string[];
+  readonly membership: Uint8Array | undefined;
+  readonly schedule: Schedule;
+  readonly config: BacktestConfig;
+  /** [decisions + 1, N] where the strategy forecasts; NaN = no forecast. */
+  readonly forecasts: Float64Array | undefined;
+}
+
+export interface StrategyRun {
+  readonly plan: StrategyPlan;
+  readonly simulation: Simulation;
+  /** Target on the last date, length N. */
+  readonly nextTargets: Float64Array;
+}
+
+/** Errors: what the optimizer reports, with strategy and date; NOT_ENOUGH_DATA; CANCELLED. */
+export async function runStrategy(input: StrategyInput, context: ResearchContext): Promise<StrategyRun> {
+  const { plan, market, schedule, config } = input;
+  const account = new Simulator(market, {
+    startRow: schedule.decisionRows[0],
+    endRow: schedule.finalRow,
+    lag: config.lag,
+    costs: config.costs,
+    initialCapital: config.initialCapital,
+    delistingReturn: config.delistingReturn,
+  });
+  const of = schedule.decisionRows.length + 1;
+  for (const [k, row] of schedule.decisionRows.entries()) {
+    context.emit({ stage: 'backtest', detail: plan.name, step: k, of });
+    await context.breathe();
+    account.advanceTo(row);
+    account.order(targetsAt(input, k, row, k === 0 ? undefined : account.weights()));
+  }
+  const simulation = account.finish();
+  const nextTargets = targetsAt(input, of - 1, schedule.finalRow, simulation.finalWeights);
+  context.emit({ stage: 'backtest', detail: plan.name, step: of, of });
+  return { plan, simulation, nextTargets };
+}
+
+/** Target weights over all assets for the `index`-th decision. */
+function targetsAt(input: StrategyInput, index: number, row: number, held: Float64Array | undefined): Float64Array {
+  const { plan, market, config } = input;
+  const n = market.assets.length;
+  let chosen = universeAt(market, row, { lookback: config.lookback, membership: input.membership });
+  const forecasts = input.forecasts?.subarray(index * n, (index + 1) * n);
+  if (forecasts) chosen = chosen.filter((i) => Number.isFinite(forecasts[i]));
+  const pick = (values: Float64Array) => Float64Array.from(chosen, (i) => values[i]);
+  const targets = new Float64Array(n);
+  try {
+    if (chosen.length < 2) {
+      throw new AppError('NOT_ENOUGH_DATA', `Expected forecasts for at least 2 assets, found ${chosen.length}.`, {
+        data: { needed: 2, found: chosen.length },
+      });
+    }
+    const { weights } = plan.optimizer.optimize(
+      {
+        assets: Array.from(chosen, (i) => market.assets[i]),
+        returns: returnsWindow(market, row, config.lookback, chosen),
+        sectors: Array.from(chosen, (i) => input.sectors[i]),
+        constraints: plan.constraints,
+        ...(forecasts && plan.forecast ? { expectedReturns: pick(forecasts), horizon: plan.forecast.horizon } : {}),
+        ...(held ? { currentWeights: pick(held) } : {}),
+      },
+      plan.optimizerParams,
+    );
+    chosen.forEach((i, j) => {
+      targets[i] = weights[j];
+    });
+  } catch (error) {
+    throw located(error, plan.name, market.dates[row]);
+  }
+  return targets;
+}
+
+/** Adds strategy and date to an expected error; anything else is a bug and passes unchanged. */
+function located(error: unknown, strategy: string, date: string): unknown {
+  if (!(error instanceof AppError) || error.code === 'CANCELLED') return error;
+  return new AppError(error.code, `${strategy} on ${date}: ${error.message}`, {
+    data: { ...error.data, strategy, date },
+    cause: error,
+  });
+}

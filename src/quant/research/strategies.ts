@@ -1,0 +1,151 @@
+/** The strategies of a run, resolved from the configuration: names made unique, pieces loaded, parameters checked. */
+import { AppError } from '#base/errors';
+import { canonicalJson } from '#base/canonical-json';
+import type { z } from 'zod';
+import type { Model, ModelSpec } from '../models/model';
+import { type Constraints, constraintsSchema } from '../optimizers/constraints';
+import type { Optimizer, OptimizerSpec } from '../optimizers/optimizer';
+import type { ResearchConfig, Strategy } from './config';
+import type { ResearchPieces } from './pieces';
+import type { StrategyRole } from './result';
+
+export interface ForecastPlan {
+  readonly spec: ModelSpec;
+  readonly model: Model;
+  readonly params: unknown;
+  readonly horizon: number;
+  readonly features: Strategy['features'];
+  /** Equal keys give equal forecasts. */
+  readonly key: string;
+}
+
+export interface StrategyPlan {
+  readonly name: string;
+  readonly role: StrategyRole;
+  readonly summary: string;
+  /** Null where the optimizer needs no forecast. */
+  readonly forecast: ForecastPlan | null;
+  readonly optimizer: Optimizer;
+  readonly optimizerParams: unknown;
+  readonly constraints: Constraints;
+  /** Canonical text of everything that decides the weights. */
+  readonly key: string;
+}
+
+export const EQUAL_WEIGHT = 'equal-weight';
+
+/** The baseline that every run includes: the same amount in every asset of the universe, without constraints. */
+export function equalWeightPlan(config: ResearchConfig): StrategyPlan {
+  return {
+    name: EQUAL_WEIGHT,
+    role: 'baseline',
+    summary: 'The same amount in every asset of the universe, no constraints',
+    forecast: null,
+    optimizer: {
+      optimize: ({ assets }) => ({
+        weights: new Float64Array(assets.length).fill(1 / assets.length),
+        diagnostics: {},
+      }),
+    },
+    optimizerParams: {},
+    constraints: constraintsSchema.parse({}),
+    key: canonicalJson({ optimizer: EQUAL_WEIGHT, backtest: weightDeciding(config) }),
+  };
+}
+
+/** The backtest settings that decide weights; costs and capital only decide what they earn. */
+function weightDeciding({ backtest }: ResearchConfig) {
+  const { window, purge, embargo, rebalance, lag, lookback, universe } = backtest;
+  return { window, purge, embargo, rebalance, lag, lookback, universe };
+}
+
+interface Wish {
+  readonly name: string | undefined;
+  readonly role: StrategyRole;
+  readonly strategy: Strategy;
+  readonly path: string;
+}
+
+/** Errors: INVALID_CONFIG with the path, NOT_FOUND for an unknown piece. */
+export async function resolveStrategies(config: ResearchConfig, pieces: ResearchPieces): Promise<StrategyPlan[]> {
+  const wishes: Wish[] = [
+    { name: undefined, role: 'primary', strategy: config.model, path: 'model' },
+    ...config.experiment.compare.map((wish, i): Wish => {
+      const { name, ...changes } = wish;
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      return { name, role: 'compare', strategy: { ...config.model, ...given }, path: `experiment.compare.${i}` };
+    }),
+  ];
+  const plans: StrategyPlan[] = [];
+  for (const wish of wishes) plans.push(await resolve(wish, config, pieces));
+  const names = new Set<string>();
+  for (const { name } of plans) {
+    if (names.has(name) || name === EQUAL_WEIGHT) {
+      throw new AppError(
+        'INVALID_CONFIG',
+        `Expected different names for all strategies, found "${name}" twice (equal-weight always runs as the baseline). Rename one.`,
+        { data: { path: 'experiment.compare', name } },
+      );
+    }
+    names.add(name);
+  }
+  return plans;
+}
+
+async function resolve(wish: Wish, config: ResearchConfig, pieces: ResearchPieces): Promise<StrategyPlan> {
+  const { strategy, path } = wish;
+  const { spec, optimizer } = await pieces.optimizer(strategy.optimizer.id);
+  const optimizerParams = parseParams(spec, strategy.optimizer.params, `${path}.optimizer.params`);
+  const forecast = spec.needsForecast ? await resolveForecast(strategy, spec, path, pieces) : null;
+  const decided = {
+    forecast: forecast?.key ?? null,
+    optimizer: { id: spec.id, params: optimizerParams },
+    constraints: strategy.constraints,
+    backtest: weightDeciding(config),
+  };
+  const ownName = forecast === null ? spec.id : `${forecast.spec.id}-${spec.id}`;
+  return {
+    name: wish.name ?? (ownName === EQUAL_WEIGHT ? `${EQUAL_WEIGHT}-constrained` : ownName),
+    role: wish.role,
+    summary: forecast === null ? `${spec.title}, no forecast` : `${forecast.spec.title} forecast, ${spec.title}`,
+    forecast,
+    optimizer,
+    optimizerParams,
+    constraints: strategy.constraints,
+    key: canonicalJson(decided),
+  };
+}
+
+async function resolveForecast(
+  strategy: Strategy,
+  optimizer: OptimizerSpec,
+  path: string,
+  pieces: ResearchPieces,
+): Promise<ForecastPlan> {
+  if (strategy.forecast === null) {
+    throw new AppError(
+      'INVALID_CONFIG',
+      `Expected a forecast model for the optimizer "${optimizer.id}", found null. Name one in ${path}.forecast or choose an ` +
+        'optimizer that needs none.',
+      { data: { path: `${path}.forecast`, optimizer: optimizer.id } },
+    );
+  }
+  const { spec, model } = await pieces.model(strategy.forecast.id);
+  const params = parseParams(spec, strategy.forecast.params, `${path}.forecast.params`);
+  const { horizon, features } = strategy;
+  return { spec, model, params, horizon, features, key: canonicalJson({ id: spec.id, params, horizon, features }) };
+}
+
+function parseParams(spec: { id: string; params: z.ZodType }, params: unknown, path: string): unknown {
+  const parsed = spec.params.safeParse(params);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = [path, ...issue.path.map(String)].join('.');
+  throw new AppError(
+    'INVALID_CONFIG',
+    `Expected valid parameters of "${spec.id}", found at ${where}: ${issue.message}.`,
+    {
+      data: { path: where },
+    },
+  );
+}
