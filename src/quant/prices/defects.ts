@@ -41,10 +41,14 @@ export function missingFields(
   present: readonly Int32Array[],
 ): (At & { readonly fields: readonly PriceField[] })[] {
   const fields = PRICE_FIELDS.filter((field) => panel.fields[field]);
+  const columns = fields.flatMap((field) => panel.fields[field] ?? []);
   const found: (At & { fields: readonly PriceField[] })[] = [];
   forEachRow(panel, present, (asset, date, cell) => {
-    const missing = fields.filter((field) => Number.isNaN(panel.fields[field]?.[cell]));
-    if (missing.length > 0) found.push({ asset, date, fields: missing });
+    for (const column of columns) {
+      if (column[cell] === column[cell]) continue;
+      found.push({ asset, date, fields: fields.filter((_, k) => Number.isNaN(columns[k][cell])) });
+      return;
+    }
   });
   return found;
 }
@@ -59,7 +63,10 @@ export function barViolations(panel: DefectPanel, present: readonly Int32Array[]
   if (!open || !high || !low || !close) return [];
   const found: BarViolation[] = [];
   forEachRow(panel, present, (asset, date, cell) => {
-    const [o, h, l, c] = [open[cell], high[cell], low[cell], close[cell]];
+    const o = open[cell];
+    const h = high[cell];
+    const l = low[cell];
+    const c = close[cell];
     if (!(h < Math.max(o, c, l) - slack || l > Math.min(o, c, h) + slack)) return;
     const closeOutside = c > h + slack || c < l - slack;
     found.push({

@@ -9,6 +9,8 @@ export const ROW_FIELDS = ['open', 'high', 'low', 'close', 'adjClose', 'volume',
 export type RowField = (typeof ROW_FIELDS)[number];
 export const PRICE_ROW_FIELDS = ['open', 'high', 'low', 'close', 'adjClose'] as const satisfies readonly RowField[];
 
+const BLANK_STEP = 2048;
+
 export class PriceRows {
   length = 0;
   /** Day number of each row. */
@@ -24,6 +26,8 @@ export class PriceRows {
   /** Changes whenever arrays are replaced by longer ones, so that hot loops may keep references until then. */
   generation = 0;
   readonly #limit: number;
+  /** Rows below this are missing where nothing was written. */
+  #blank = 0;
 
   /** `expected` rows are allocated at once; more than `limit` rows are an error. */
   constructor(symbols: ByteInterner, expected: number, limit: number) {
@@ -51,7 +55,8 @@ export class PriceRows {
   ensureColumn(field: RowField): Float64Array {
     let column = this.columns.get(field);
     if (!column) {
-      column = new Float64Array(this.day.length).fill(NaN);
+      column = new Float64Array(this.day.length);
+      column.fill(NaN, 0, this.#blank);
       this.columns.set(field, column);
       this.generation++;
     }
@@ -62,11 +67,19 @@ export class PriceRows {
   push(day: number, symbol: number, line: number): number {
     const row = this.length;
     if (row >= this.day.length) this.#grow();
+    if (row >= this.#blank) this.#blankNext();
     this.day[row] = day;
     this.symbol[row] = symbol;
     this.line[row] = line;
     this.length = row + 1;
     return row;
+  }
+
+  /** Marks the next rows of every column missing, a little at a time so that they are still in the cache when they are written. */
+  #blankNext(): void {
+    const next = Math.min(this.day.length, this.length + BLANK_STEP + 1);
+    for (const column of this.columns.values()) column.fill(NaN, this.#blank, next);
+    this.#blank = next;
   }
 
   #grow(): void {
@@ -88,7 +101,7 @@ export class PriceRows {
     this.symbol = grown(this.symbol);
     this.line = grown(this.line);
     for (const [field, old] of this.columns) {
-      const next = new Float64Array(capacity).fill(NaN, this.length);
+      const next = new Float64Array(capacity);
       next.set(old);
       this.columns.set(field, next);
     }
