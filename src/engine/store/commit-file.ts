@@ -4,10 +4,11 @@
  * Two twins, because start-up is synchronous and large objects must not block the event loop.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asStoreError } from './store-error';
+import { AppError } from '#base/errors';
+import { asStoreError, errorCodeOf } from './store-error';
 
 const TEMPORARY = /^\.tmp-[0-9a-f]{16}$/;
 
@@ -45,6 +46,23 @@ export async function commitFile(path: string, write: (file: FileHandle) => Prom
 
 /** Writes a small file whole; like {@link commitFile}, but it returns when everything is on the disk. */
 export function commitFileSync(path: string, content: string | Uint8Array): void {
+  commitSync(path, content, (temporary) => renameSync(temporary, path));
+}
+
+/** Like {@link commitFileSync}, but never replaces a file. Errors: also CONFLICT, and the file there is untouched. */
+export function createFileSync(path: string, content: string | Uint8Array): void {
+  commitSync(path, content, (temporary) => {
+    try {
+      linkSync(temporary, path);
+    } catch (error) {
+      if (errorCodeOf(error) !== 'EEXIST') throw error;
+      throw new AppError('CONFLICT', `Expected no file at ${path}; found one. It was not touched.`, { cause: error });
+    }
+    rmSync(temporary);
+  });
+}
+
+function commitSync(path: string, content: string | Uint8Array, publish: (temporary: string) => void): void {
   const temporary = temporaryBeside(path);
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   try {
@@ -55,7 +73,7 @@ export function commitFileSync(path: string, content: string | Uint8Array): void
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, path);
+    publish(temporary);
     syncFolderSync(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -88,7 +88,7 @@ function databaseFile(folder: string): string {
 }
 
 /** True where anything says that a workspace was made here, complete or not. */
-function isWorkspace(folder: string): boolean {
+export function isWorkspace(folder: string): boolean {
   return hasKeyCheck(folder) || existsSync(databaseFile(folder));
 }
 

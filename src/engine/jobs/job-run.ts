@@ -1,0 +1,147 @@
+/**
+ * One attempt at one job, from `running` to the status that ends the attempt: input, worker, result, rows.
+ * It never throws: whatever goes wrong becomes the job's status.
+ */
+import { AppError, toWire } from '#base/errors';
+import type { Host } from '../host';
+import { findJob, loadCheckpoint, type JobRow } from '../store/jobs-table';
+import { asStoreError } from '../store/store-error';
+import { JobRecorder } from './job-recorder';
+import {
+  isAccident,
+  recordCrash,
+  recordFailure,
+  recordInterruption,
+  recordStatus,
+  recordSuccess,
+  type JobStore,
+} from './job-state';
+import type { Runner } from './runner';
+import { startWorker, type WorkerProcess, type WorkerTimes } from './worker-process';
+
+/** How long to wait before a status that could not be stored (a full disk) is tried again. */
+const STORE_RETRY_MS = 2000;
+
+const INTERRUPTED = new AppError('UNAVAILABLE', 'Sextant is closing; the job resumes at the next start.');
+
+export interface JobRunOptions {
+  readonly store: JobStore;
+  readonly host: Pick<Host, 'spawnWorker' | 'log'>;
+  readonly times: Partial<WorkerTimes>;
+  /** Called after something of the job was stored. */
+  publish(): void;
+}
+
+export class JobRun {
+  readonly #job: JobRow;
+  readonly #options: JobRunOptions;
+  readonly #recorder: JobRecorder;
+  readonly #interrupted = Promise.withResolvers<void>();
+  /** Why no worker is to be started or kept; null while there is no such reason. */
+  #stop: AppError | null = null;
+  #worker: WorkerProcess | null = null;
+
+  constructor(job: JobRow, options: JobRunOptions) {
+    this.#job = job;
+    this.#options = options;
+    this.#recorder = new JobRecorder(options.store, job.id, options.host.log, () => options.publish());
+  }
+
+  /** Resolves when the attempt's last status is stored and its process is gone. */
+  async work(): Promise<void> {
+    const { store } = this.#options;
+    const attempt = this.#job.attempt + 1;
+    const startedAt = this.#job.startedAt ?? store.now();
+    await this.#untilStored(() => recordStatus(store, this.#job.id, 'running', { attempt, startedAt, error: null }));
+    let conclude: () => void;
+    try {
+      const writeRows = await this.#produce(this.#runner());
+      conclude = () => recordSuccess(store, this.#job, writeRows);
+    } catch (error) {
+      conclude = () => this.#recordEnd(error);
+    }
+    this.#recorder.finish();
+    await this.#untilStored(conclude);
+    await this.#worker?.exited;
+  }
+
+  /** Starts the cancel ladder. Once the result is being stored it is too late, and the job succeeds. */
+  cancel(): void {
+    this.#stop ??= new AppError('CANCELLED', 'Cancelled.');
+    this.#worker?.cancel();
+  }
+
+  /** Ends the attempt because the host closes. */
+  interrupt(): void {
+    this.#stop ??= INTERRUPTED;
+    this.#interrupted.resolve();
+    this.#worker?.kill(INTERRUPTED);
+  }
+
+  #runner(): Runner {
+    const runner = this.#options.store.runners[this.#job.kind];
+    if (runner !== undefined) return runner;
+    throw new AppError('UNAVAILABLE', `Expected a runner for jobs of kind "${this.#job.kind}"; this build has none.`);
+  }
+
+  /** Runs the worker and lets the noun take the result. @returns what writes the rows */
+  async #produce(runner: Runner): Promise<() => void> {
+    const { store, host, times, publish } = this.#options;
+    const { name, input } = await runner.prepare(this.#job);
+    if (this.#stop !== null) throw this.#stop;
+    const resumeFrom = loadCheckpoint(store.database, this.#job.id);
+    this.#worker = startWorker(
+      { name, input, resumeFrom },
+      {
+        spawn: () => host.spawnWorker(),
+        log: host.log,
+        times: { ...times, ...runner.times },
+        onProgress: this.#recorder.onProgress,
+        onLog: this.#recorder.onLog,
+        onCheckpoint: this.#recorder.onCheckpoint,
+      },
+    );
+    const result = await this.#worker.outcome;
+    this.#recorder.finish();
+    publish();
+    return runner.complete(this.#job, result);
+  }
+
+  #recordEnd(error: unknown): void {
+    const { store } = this.#options;
+    const job = findJob(store.database, this.#job.id) ?? this.#job;
+    if (error === INTERRUPTED) recordInterruption(store, job.id);
+    else if (isAccident(error)) recordCrash(store, job, String(error.data?.reason));
+    else recordFailure(store, job, toWire(asStoreError(error, 'the workspace')));
+  }
+
+  /** Stores a status; a full disk is waited for, any other failure of storing ends the job with that error. */
+  async #untilStored(write: () => void): Promise<void> {
+    const { store, host, publish } = this.#options;
+    for (let attempt = write; ;) {
+      try {
+        attempt();
+        publish();
+        return;
+      } catch (error) {
+        host.log.error('The status of a job could not be stored.', { job: this.#job.id, error: toWire(error).message });
+        if (error instanceof AppError && error.code === 'DISK_FULL') {
+          if (!(await this.#pause())) return;
+        } else if (attempt === write) {
+          attempt = () => recordFailure(store, this.#job, toWire(error));
+        } else {
+          return;
+        }
+      }
+    }
+  }
+
+  /** @returns false when the host closes: the job keeps its stored status and is recovered at the next start */
+  async #pause(): Promise<boolean> {
+    const waited = Promise.withResolvers<void>();
+    const timer = setTimeout(waited.resolve, STORE_RETRY_MS);
+    await Promise.race([waited.promise, this.#interrupted.promise]);
+    clearTimeout(timer);
+    return this.#stop !== INTERRUPTED;
+  }
+}

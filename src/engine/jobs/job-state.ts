@@ -1,0 +1,123 @@
+/**
+ * The life of a job as stored facts: every change of status is one transaction with the event that tells of it.
+ *
+ *   queued → running → succeeded | failed | cancelled
+ *              ↓ ↑ (via queued)
+ *          interrupted
+ */
+import { AppError, toWire, type WireError } from '#base/errors';
+import type { Log } from '#base/log';
+import type { JobStatus } from '#contract/jobs';
+import { inTransaction, type Database } from '../store/database';
+import { appendJobEvent } from '../store/job-events-table';
+import { dropCheckpoint, jobsByStatus, updateJob, type JobChange, type JobRow } from '../store/jobs-table';
+import type { Runners } from './runner';
+
+/** Unplanned ends without a checkpoint in between, after which a job is not tried again. */
+const MAXIMUM_CRASHES = 3;
+
+const ENDED: ReadonlySet<JobStatus> = new Set(['succeeded', 'failed', 'cancelled']);
+
+export function hasEnded(status: JobStatus): boolean {
+  return ENDED.has(status);
+}
+
+/** Where state is kept, who is told, and what time it is. */
+export interface JobStore {
+  readonly database: Database;
+  readonly log: Log;
+  readonly runners: Runners;
+  /** UTC milliseconds. */
+  now(): number;
+}
+
+/** Records a status with its event, and whatever else changes with it. Part of the caller's transaction where there is one. */
+export function recordStatus(
+  store: JobStore,
+  job: string,
+  status: JobStatus,
+  change: Omit<JobChange, 'status'> = {},
+): void {
+  const { database } = store;
+  inTransaction(database, () => {
+    updateJob(database, job, { ...change, status });
+    const error = change.error ?? undefined;
+    appendJobEvent(
+      database,
+      job,
+      store.now(),
+      error === undefined ? { type: 'status', status } : { type: 'status', status, error },
+    );
+  });
+}
+
+/** Ends a job well: the noun's rows and the status are one transaction. */
+export function recordSuccess(store: JobStore, job: JobRow, writeRows: () => void): void {
+  inTransaction(store.database, () => {
+    writeRows();
+    recordStatus(store, job.id, 'succeeded', { finishedAt: store.now(), error: null });
+    dropCheckpoint(store.database, job.id);
+  });
+}
+
+/**
+ * Ends a job otherwise; CANCELLED makes it cancelled, every other code failed. A noun that cannot take the news is
+ * reported and does not keep the job from ending.
+ */
+export function recordFailure(store: JobStore, job: JobRow, error: WireError): void {
+  inTransaction(store.database, () => {
+    try {
+      inTransaction(store.database, () => store.runners[job.kind]?.fail?.(job, error));
+    } catch (failure) {
+      if (failure instanceof AppError && failure.code === 'DISK_FULL') throw failure;
+      store.log.error('The rows of a failed job could not be updated.', {
+        job: job.id,
+        error: toWire(failure).message,
+      });
+    }
+    const status = error.code === 'CANCELLED' ? 'cancelled' : 'failed';
+    recordStatus(store, job.id, status, { finishedAt: store.now(), error });
+    dropCheckpoint(store.database, job.id);
+  });
+}
+
+/** A planned interruption, by closing: costs the job nothing. */
+export function recordInterruption(store: JobStore, job: string): void {
+  recordStatus(store, job, 'interrupted');
+}
+
+/**
+ * An unplanned end that may not happen again (the process was killed, the machine stopped): the job goes back into the
+ * queue and resumes from its last checkpoint, or fails after too many such ends without progress.
+ */
+export function recordCrash(store: JobStore, job: JobRow, reason: string): void {
+  const crashes = job.crashes + 1;
+  if (crashes >= MAXIMUM_CRASHES) {
+    recordFailure(store, job, {
+      code: 'WORKER_CRASHED',
+      message: `Expected the job to end; its process ended unplanned ${crashes} times without progress (last: ${reason}). It is not tried again.`,
+      data: { reason, crashes },
+    });
+    return;
+  }
+  inTransaction(store.database, () => {
+    recordStatus(store, job.id, 'interrupted', { crashes });
+    recordStatus(store, job.id, 'queued');
+  });
+}
+
+/** Start-up is recovery: what an earlier host left unfinished goes back into the queue, at its old place. */
+export function recoverJobs(store: JobStore): void {
+  for (const job of jobsByStatus(store.database, 'running', 'interrupted')) {
+    if (job.cancelRequested) recordFailure(store, job, { code: 'CANCELLED', message: 'Cancelled.' });
+    else if (job.status === 'running') recordCrash(store, job, 'the host ended');
+    else recordStatus(store, job.id, 'queued');
+  }
+}
+
+/** Whether the end of a worker may be an accident of the machine rather than a fault of the job. */
+export function isAccident(error: unknown): error is AppError {
+  if (!(error instanceof AppError) || error.code !== 'WORKER_CRASHED') return false;
+  const reason = String(error.data?.reason);
+  return reason === 'hang' || reason === 'start' || reason === 'spawn' || reason.startsWith('signal ');
+}

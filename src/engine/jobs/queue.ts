@@ -1,0 +1,171 @@
+/**
+ * The persisted queue. Jobs run in order of arrival, one CPU job and one GPU job at a time, each in its own process.
+ * Every fact is stored before it is told. Making a queue is recovery: whatever an earlier host left unfinished is
+ * queued again and resumes from its last checkpoint.
+ */
+import { AppError } from '#base/errors';
+import type { JobEvent, JobKind } from '#contract/jobs';
+import type { WorkerJobName } from '#contract/worker-messages';
+import type { Host } from '../host';
+import { inTransaction, type Database } from '../store/database';
+import { appendJobEvent } from '../store/job-events-table';
+import { findJob, insertJob, jobsByStatus, updateJob, type JobRow } from '../store/jobs-table';
+import { createUlid } from '../store/ulid';
+import { EventFeed } from './event-feed';
+import { JobRun } from './job-run';
+import { hasEnded, recordFailure, recoverJobs, type JobStore } from './job-state';
+import { ShortCalls, type RunOnceOptions } from './run-once';
+import type { Resource, Runners } from './runner';
+import type { WorkerTimes } from './worker-process';
+
+export interface QueueOptions {
+  readonly database: Database;
+  readonly host: Pick<Host, 'spawnWorker' | 'log' | 'now'>;
+  readonly runners: Runners;
+  /** Jobs at a time; one each unless told. */
+  readonly slots?: Partial<Record<Resource, number>>;
+  readonly times?: Partial<WorkerTimes>;
+}
+
+export interface JobRequest {
+  readonly kind: JobKind;
+  /** Identifier of what the job makes. */
+  readonly subject: string;
+  readonly title: string;
+  /** Plain JSON; frozen from here on. */
+  readonly payload: unknown;
+}
+
+interface Active {
+  readonly resource: Resource;
+  readonly run: JobRun;
+  readonly done: Promise<void>;
+}
+
+export function createQueue(options: QueueOptions): Queue {
+  return new Queue(options);
+}
+
+export class Queue {
+  readonly #options: QueueOptions;
+  readonly #store: JobStore;
+  readonly #feed: EventFeed;
+  readonly #shortCalls: ShortCalls;
+  readonly #active = new Map<string, Active>();
+  #closed = false;
+
+  constructor(options: QueueOptions) {
+    const { database, host, runners } = options;
+    this.#options = options;
+    this.#store = { database, runners, log: host.log, now: () => host.now() };
+    this.#feed = new EventFeed(database);
+    this.#shortCalls = new ShortCalls(host);
+    recoverJobs(this.#store);
+    this.#wake();
+  }
+
+  /** How many jobs are being worked on. */
+  get running(): number {
+    return this.#active.size;
+  }
+
+  /**
+   * Stores a job and returns its identifier. Inside a transaction of the caller the job exists only if that commits,
+   * so the rows of a noun and its job appear together.
+   */
+  enqueue({ kind, subject, title, payload }: JobRequest): string {
+    const createdAt = this.#store.now();
+    const id = createUlid(createdAt);
+    inTransaction(this.#store.database, () => {
+      insertJob(this.#store.database, { id, kind, subject, title, payload, createdAt });
+      appendJobEvent(this.#store.database, id, createdAt, { type: 'status', status: 'queued' });
+    });
+    this.#feed.publish(id);
+    this.#wake();
+    return id;
+  }
+
+  /** Asks a job to stop; one that has ended stays as it is. Errors: NOT_FOUND. */
+  cancel(id: string): JobRow {
+    const job = this.#find(id);
+    if (!hasEnded(job.status)) {
+      const active = this.#active.get(id);
+      if (active === undefined) {
+        recordFailure(this.#store, job, { code: 'CANCELLED', message: 'Cancelled.' });
+      } else {
+        updateJob(this.#store.database, id, { cancelRequested: true });
+        active.run.cancel();
+      }
+      this.#feed.publish(id);
+    }
+    return this.#find(id);
+  }
+
+  /** Resolves with the job once it has ended. Errors: NOT_FOUND; UNAVAILABLE when the queue is closed first. */
+  async waitFor(id: string, signal?: AbortSignal): Promise<JobRow> {
+    for await (const event of this.events(id, 0, signal)) void event;
+    const job = this.#find(id);
+    if (hasEnded(job.status)) return job;
+    throw new AppError('UNAVAILABLE', 'Sextant is closing; the job resumes at the next start.');
+  }
+
+  /** Events numbered above `after`: the stored ones, then live until the job ends. Errors: NOT_FOUND. */
+  events(id: string, after: number, signal?: AbortSignal): AsyncGenerator<JobEvent, void, void> {
+    return this.#feed.read(id, after, signal);
+  }
+
+  /** Calls `listener` with the identifier of every job that changes. @returns stops it */
+  onChange(listener: (job: string) => void): () => void {
+    return this.#feed.onChange(listener);
+  }
+
+  /** Runs a short job without queueing it. Errors: those of the job, CANCELLED, WORKER_CRASHED. */
+  runOnce(name: WorkerJobName, input: unknown, options?: RunOnceOptions): Promise<unknown> {
+    return this.#shortCalls.run(name, input, options);
+  }
+
+  /** Interrupts what runs and waits until every child is gone; the database may be closed afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const active = [...this.#active.values()];
+    for (const { run } of active) run.interrupt();
+    await Promise.all([this.#shortCalls.close(), ...active.map(({ done }) => done)]);
+    this.#feed.close();
+  }
+
+  #find(id: string): JobRow {
+    const job = findJob(this.#store.database, id);
+    if (job === null) throw new AppError('NOT_FOUND', `Expected a job ${id}; found none. List them with "jobs list".`);
+    return job;
+  }
+
+  /** Looks for work after the current transaction of the caller, if there is one. */
+  #wake(): void {
+    setImmediate(() => {
+      if (!this.#closed) this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    for (const job of jobsByStatus(this.#store.database, 'queued')) {
+      const resource = this.#store.runners[job.kind]?.resource ?? 'cpu';
+      if (this.#active.has(job.id) || !this.#hasSlot(resource)) continue;
+      const run = new JobRun(job, {
+        store: this.#store,
+        host: this.#options.host,
+        times: this.#options.times ?? {},
+        publish: () => this.#feed.publish(job.id),
+      });
+      const done = run.work().finally(() => {
+        this.#active.delete(job.id);
+        this.#wake();
+      });
+      this.#active.set(job.id, { resource, run, done });
+    }
+  }
+
+  #hasSlot(resource: Resource): boolean {
+    const taken = [...this.#active.values()].filter((active) => active.resource === resource).length;
+    return taken < (this.#options.slots?.[resource] ?? 1);
+  }
+}

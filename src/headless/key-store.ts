@@ -1,0 +1,156 @@
+/**
+ * Where the headless host and the command line keep the workspace key. Asked for explicitly: `SEXTANT_KEY`, or a
+ * passphrase. Otherwise the system's keychain, else a 0600 key file in the user's configuration folder, never beside
+ * the data it opens. Reading creates nothing; creating replaces nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AppError } from '#base/errors';
+import type { Log } from '#base/log';
+import type { KeySource } from '#contract/system';
+import type { KeyStore } from '#engine/host';
+import { createFileSync } from '#engine/store/commit-file';
+import { KEY_BYTES } from '#engine/store/database';
+import { asStoreError } from '#engine/store/store-error';
+import { isWorkspace } from '#engine/store/workspace';
+import type { Keychain } from './keychain';
+import { unwrapKey, wrapKey } from './passphrase-key';
+
+export interface KeyStoreOptions {
+  readonly workspace: string;
+  readonly configFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  /** Null where the system has none. */
+  readonly keychain: Keychain | null;
+  /** Asks the person at the terminal; null is "no passphrase". Left out where nobody can be asked. */
+  askPassphrase?(purpose: 'open' | 'create'): Promise<string | null>;
+}
+
+interface Key {
+  readonly key: Uint8Array;
+  readonly source: KeySource;
+}
+
+const KEY_TEXT = new RegExp(`^[0-9a-fA-F]{${2 * KEY_BYTES}}$`);
+
+export function createKeyStore(options: KeyStoreOptions): KeyStore {
+  return { read: () => readKey(options), create: () => createKey(options) };
+}
+
+async function readKey(options: KeyStoreOptions): Promise<Key | null> {
+  const { environment, workspace } = options;
+  if (environment.SEXTANT_KEY !== undefined) {
+    return { key: parseKey(environment.SEXTANT_KEY, 'SEXTANT_KEY'), source: 'environment' };
+  }
+  if (environment.SEXTANT_PASSPHRASE === '') {
+    throw new AppError(
+      'WRONG_KEY',
+      'Expected SEXTANT_PASSPHRASE to hold a passphrase; found an empty one. Nothing was opened or created.',
+    );
+  }
+  const wrapped = wrappedKeyFile(workspace);
+  if (existsSync(wrapped)) return readWrapped(options, wrapped);
+  if (environment.SEXTANT_PASSPHRASE !== undefined && !isWorkspace(workspace)) return null; // create() wraps a new key
+  return (await readKeychain(options)) ?? readKeyFile(options);
+}
+
+async function createKey(options: KeyStoreOptions): Promise<Key> {
+  const key = randomBytes(KEY_BYTES);
+  const { environment, askPassphrase } = options;
+  if (environment.SEXTANT_PASSPHRASE !== undefined) return createWrapped(options, key, environment.SEXTANT_PASSPHRASE);
+  if (await writeKeychain(options, key)) return { key, source: 'keychain' };
+  const passphrase = (await askPassphrase?.('create')) ?? null;
+  if (passphrase !== null) return createWrapped(options, key, passphrase);
+  return createKeyFile(options, key);
+}
+
+function parseKey(text: string, where: string): Uint8Array {
+  if (KEY_TEXT.test(text)) return Buffer.from(text, 'hex');
+  throw new AppError(
+    'WRONG_KEY',
+    `Expected ${where} to be ${2 * KEY_BYTES} hexadecimal digits; found ${text.length} characters${text.length === 2 * KEY_BYTES ? ' with others among them' : ''}. Nothing was opened or created.`,
+    { data: { where, expectedDigits: 2 * KEY_BYTES, foundCharacters: text.length } },
+  );
+}
+
+function wrappedKeyFile(workspace: string): string {
+  return join(workspace, 'key.json');
+}
+
+function keyFile(configFolder: string): string {
+  return join(configFolder, 'workspace.key');
+}
+
+async function readWrapped({ environment, askPassphrase, workspace }: KeyStoreOptions, file: string): Promise<Key> {
+  const passphrase = environment.SEXTANT_PASSPHRASE ?? (await askPassphrase?.('open')) ?? null;
+  if (passphrase === null) {
+    throw new AppError(
+      'WRONG_KEY',
+      `Expected the passphrase of the workspace ${workspace}; none was given. Set SEXTANT_PASSPHRASE, or start in a terminal that can ask for it.`,
+    );
+  }
+  return { key: await unwrapKey(readText(file), passphrase), source: 'passphrase' };
+}
+
+async function createWrapped({ workspace }: KeyStoreOptions, key: Uint8Array, passphrase: string): Promise<Key> {
+  createFileSync(wrappedKeyFile(workspace), await wrapKey(key, passphrase));
+  return { key, source: 'passphrase' };
+}
+
+async function readKeychain({ keychain, log }: KeyStoreOptions): Promise<Key | null> {
+  if (keychain === null) return null;
+  let text: string | null;
+  try {
+    text = await keychain.read();
+  } catch (error) {
+    log.debug('The system keychain cannot be used.', { found: String(error) });
+    return null;
+  }
+  return text === null ? null : { key: parseKey(text, 'the key in the system keychain'), source: 'keychain' };
+}
+
+/** @returns whether the keychain keeps the key; proved by reading it back */
+async function writeKeychain({ keychain, log }: KeyStoreOptions, key: Uint8Array): Promise<boolean> {
+  if (keychain === null) return false;
+  try {
+    await keychain.write(Buffer.from(key).toString('hex'));
+    return true;
+  } catch (error) {
+    log.debug('The system keychain cannot be used.', { found: String(error) });
+    return false;
+  }
+}
+
+function readKeyFile({ configFolder, log }: KeyStoreOptions): Key | null {
+  const file = keyFile(configFolder);
+  if (!existsSync(file)) return null;
+  if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
+    chmodSync(file, 0o600);
+    log.warn(
+      'Other users could read the key file; its mode was set to 0600. Consider a new workspace with a new key.',
+      { file },
+    );
+  }
+  return { key: parseKey(readText(file).trim(), file), source: 'key-file' };
+}
+
+function createKeyFile({ configFolder }: KeyStoreOptions, key: Uint8Array): Key {
+  const file = keyFile(configFolder);
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw asStoreError(error, configFolder);
+  }
+  createFileSync(file, `${Buffer.from(key).toString('hex')}\n`);
+  return { key, source: 'key-file' };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw asStoreError(error, file);
+  }
+}
