@@ -98,10 +98,16 @@ export function ledoitWolfBartlett(a: Float64Array, b: Float64Array, lags: numbe
   return { difference, standardError, z, p: twoSided(z) };
 }
 
-/** HAC test as in the paper's programs: Parzen kernel, Andrews bandwidth, factor T/(T − 4). */
+/** Turns a difference in population standard deviations into one in sample standard deviations (divisor T − 1). */
+function sampleScale(T: number): number {
+  return Math.sqrt((T - 1) / T);
+}
+
+/** HAC test as in the paper's programs: Parzen kernel, Andrews bandwidth, factor T/(T − 4), SR with divisor T − 1. */
 export function ledoitWolf(a: Float64Array, b: Float64Array): DifferenceTest {
   requirePair(a, b, 10);
-  const { difference, gradient } = deltaMethod(a, b);
+  const { difference: population, gradient } = deltaMethod(a, b);
+  const difference = population * sampleScale(a.length);
   const squares = [a, b, a.map((x) => x * x), b.map((x) => x * x)];
   const T = a.length;
   const longRun = parzenVariance(influence(a, b, gradient), andrewsParzenBandwidth(squares)) * (T / (T - 4));
@@ -140,7 +146,7 @@ export function ledoitWolfBootstrap(
     }
     const star = deltaMethod(drawnA, drawnB);
     const error = Math.sqrt(blockVariance(influence(drawnA, drawnB, star.gradient), block) / length);
-    if (Math.abs(star.difference - difference) / error >= observed) exceed += 1;
+    if (Math.abs(star.difference * sampleScale(length) - difference) / error >= observed) exceed += 1;
   }
   return (exceed + 1) / (options.replications + 1);
 }
