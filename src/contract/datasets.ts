@@ -1,5 +1,6 @@
 /** Datasets: versioned price history with its manifest, rejects and quality report. */
 import { z } from 'zod';
+import { DATE_FORMATS } from '#quant/prices/date-reader';
 import { operation } from './operation';
 import { dateField, idField, instantField, pageInput, refField, sha256Field } from './fields';
 
@@ -11,7 +12,10 @@ export const mappingSchema = z
     high: z.string().optional(),
     low: z.string().optional(),
     close: z.string().optional(),
+    adjClose: z.string().optional(),
     volume: z.string().optional(),
+    dividend: z.string().optional(),
+    split: z.string().optional(),
   })
   .meta({
     id: 'ColumnMapping',
@@ -35,7 +39,23 @@ export const importOptionsSchema = z
   .strictObject({
     mapping: mappingSchema.optional(),
     layout: z.string().optional().meta({ title: 'Layout', description: 'Forces a layout instead of detecting it.' }),
-    dateFormat: z.enum(['ISO', 'MM/DD/YYYY', 'DD/MM/YYYY', 'YYYYMMDD']).optional().meta({ title: 'Date format' }),
+    symbol: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .meta({ title: 'Symbol', description: 'Of a file that holds one asset and does not say which.' }),
+    delimiter: z.enum([',', ';', '\t', '|']).optional().meta({ title: 'Delimiter' }),
+    decimal: z.enum(['.', ',']).optional().meta({ title: 'Decimal mark' }),
+    dateFormat: z
+      .enum(['ISO', ...DATE_FORMATS])
+      .optional()
+      .meta({ title: 'Date format' }),
+    prices: z.enum(['adjusted', 'raw']).default('adjusted').meta({
+      title: 'Prices',
+      description:
+        'Adjusted: open, high, low and close are scaled by adjusted close over close where the file has both.',
+    }),
     conflicts: z.enum(['refuse', 'keep-last']).default('refuse').meta({ title: 'Conflicting duplicates' }),
     maxBadShare: z.number().gte(0).lte(1).default(0.01).meta({ title: 'Bad rows allowed', unit: 'share of rows' }),
     from: dateField.optional(),
@@ -85,8 +105,14 @@ export const manifestSchema = z
     firstDate: dateField,
     lastDate: dateField,
     layout: z.string(),
+    dateFormat: z.string(),
+    /** How prices were adjusted, in words. */
+    adjustment: z.string(),
+    equalDuplicates: z.number().int(),
+    conflictingDuplicates: z.number().int(),
+    outsideSpan: z.number().int().meta({ description: 'Rows outside the chosen dates.' }),
     fields: z.array(z.string()),
-    sources: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: sha256Field })),
+    sources: z.array(z.object({ name: z.string(), role: z.string(), bytes: z.number().int(), sha256: sha256Field })),
     hasSectors: z.boolean(),
     hasMembership: z.boolean(),
     benchmark: z.string().nullable(),
@@ -113,7 +139,9 @@ export const previewSchema = z
   .object({
     layout: z.string().nullable(),
     delimiter: z.string().nullable(),
+    decimal: z.string().nullable(),
     dateFormat: z.string().nullable(),
+    files: z.array(z.object({ name: z.string(), role: z.string(), layout: z.string().nullable() })),
     columns: z.array(z.string()),
     mapping: mappingSchema,
     rows: z.array(z.array(z.string().nullable())),
