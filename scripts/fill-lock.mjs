@@ -25,7 +25,7 @@ function processor(name) {
 
 /** Whether Node's resolution, starting at `path`, finds `name` in the lock. */
 function isInLock(packages, path, name) {
-  for (let at = path; ; ) {
+  for (let at = path; ;) {
     if (packages[`${at === '' ? '' : `${at}/`}node_modules/${name}`] !== undefined) return true;
     if (at === '') return false;
     const parent = at.lastIndexOf('/node_modules/');

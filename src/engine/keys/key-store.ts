@@ -1,5 +1,5 @@
 /**
- * Where the headless host and the command line keep the workspace key. Asked for explicitly: `SEXTANT_KEY`, or a
+ * Where a host without a key seal of its own keeps the workspace key. Asked for explicitly: `SEXTANT_KEY`, or a
  * passphrase. Otherwise the system's keychain, else a 0600 key file in the user's configuration folder, never beside
  * the data it opens. Reading creates nothing; creating replaces nothing.
  */
@@ -9,11 +9,11 @@ import { dirname, join } from 'node:path';
 import { AppError } from '#base/errors';
 import type { Log } from '#base/log';
 import type { KeySource } from '#contract/system';
-import type { KeyStore } from '#engine/host';
-import { createFileSync } from '#engine/store/commit-file';
-import { KEY_BYTES } from '#engine/store/database';
-import { asStoreError } from '#engine/store/store-error';
-import { isWorkspace } from '#engine/store/workspace';
+import type { KeyStore } from '../host';
+import { createFileSync } from '../store/commit-file';
+import { KEY_BYTES } from '../store/database';
+import { asStoreError } from '../store/store-error';
+import { isWorkspace } from '../store/workspace';
 import type { Keychain } from './keychain';
 import { unwrapKey, wrapKey } from './passphrase-key';
 

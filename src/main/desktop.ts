@@ -1,0 +1,114 @@
+/**
+ * Everything between "Electron is ready" and "the program has ended": guards, engine, bridge, window, menu, orderly end.
+ * An engine that cannot open its workspace is told in one dialog, and the program ends with the error's exit code.
+ */
+import { join } from 'node:path';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  nativeTheme,
+  session,
+  shell,
+  type MessagePortMain,
+} from 'electron';
+import { ERROR_CODES, toWire } from '#base/errors';
+import type { Log } from '#base/log';
+import { servePort } from '#engine/api/port';
+import { createEngine, type Engine } from '#engine/engine';
+import { serveApp } from './app-protocol';
+import { registerBridge } from './bridge';
+import { createElectronHost } from './host';
+import { menuTemplate } from './menu';
+import { guardContents, guardSession } from './security';
+import { bringToFront, openWindow } from './window';
+
+export interface DesktopOptions {
+  /** Absolute path of the folder with `main/`, `preload/` and `renderer/`. */
+  readonly built: string;
+  readonly log: Log;
+}
+
+export async function startDesktop({ built, log }: DesktopOptions): Promise<void> {
+  guardSession(session.defaultSession, log);
+  guardContents(app, shell, log);
+  serveApp(session.defaultSession, join(built, 'renderer'));
+
+  const host = createElectronHost({ workerEntry: join(built, 'main', 'worker.js'), log });
+  const engine = await openEngine(host, log);
+  if (engine === null) return;
+
+  registerBridge({
+    ipcMain,
+    dialog,
+    newChannel: () => new MessageChannelMain(),
+    serve: (port: MessagePortMain) => servePort(engine.router, port),
+    hostInfo: { platform: process.platform, electron: process.versions.electron ?? 'unknown' },
+    log,
+  });
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate(process.platform, {
+        showAbout: () => app.showAboutPanel(),
+        showWorkspace: () => shell.showItemInFolder(host.workspace),
+      }),
+    ),
+  );
+  keepOneWindow(join(built, 'preload', 'index.cjs'), log);
+  endInOrder(engine, log);
+}
+
+async function openEngine(host: ReturnType<typeof createElectronHost>, log: Log): Promise<Engine | null> {
+  try {
+    return await createEngine(host);
+  } catch (error) {
+    const { code, message } = toWire(error);
+    log.error('The workspace could not be opened.', { code, message });
+    dialog.showErrorBox('Sextant cannot open its workspace', `${message}\n\n${code}`);
+    app.exit(ERROR_CODES[code].exit);
+    return null;
+  }
+}
+
+/** Opens the window; a second start of the program and a click in the dock bring it back. */
+function keepOneWindow(preload: string, log: Log): void {
+  let window: BrowserWindow | null = null;
+  const show = (): void => {
+    if (window !== null) return bringToFront(window);
+    window = openWindow({
+      create: (options) => new BrowserWindow(options),
+      preload,
+      isDark: nativeTheme.shouldUseDarkColors,
+      log,
+    });
+    window.on('closed', () => {
+      window = null;
+    });
+  };
+  app.on('second-instance', show);
+  app.on('activate', show);
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  show();
+}
+
+/** The program ends only after running jobs are interrupted and the workspace is closed. */
+function endInOrder(engine: Engine, log: Log): void {
+  let isClosed = false;
+  app.on('before-quit', (event) => {
+    if (isClosed) return;
+    event.preventDefault();
+    engine
+      .close()
+      .catch((error: unknown) => log.error('The workspace did not close in good order.', { found: String(error) }))
+      .finally(() => {
+        isClosed = true;
+        app.quit();
+      });
+  });
+  engine.onShutdown(() => app.quit());
+}
