@@ -8,14 +8,14 @@ export function lessMarketMean(x: Float64Array, panel: Panel): Float64Array {
   return lessGroupMeans(x, panel, everyone, 1);
 }
 
-/** Subtracts the mean of the asset's sector; NaN where the sector is unknown ('' or no sectors at all). */
+/** Subtracts the mean of the asset's sector; assets of unknown sector ('') are compared with one another. */
 export function lessSectorMean(x: Float64Array, panel: Panel): Float64Array {
-  const names = [...new Set(panel.sectors)].filter((name) => name !== '');
+  const names = [...new Set(panel.sectors ?? [''])];
   const groups = Int32Array.from(panel.assets, (_, j) => names.indexOf(panel.sectors?.[j] ?? ''));
   return lessGroupMeans(x, panel, groups, names.length);
 }
 
-/** groups: position of each asset's group, −1 = none. */
+/** groups: position of each asset's group. */
 function lessGroupMeans(x: Float64Array, panel: Panel, groups: Int32Array, groupCount: number): Float64Array {
   const n = groups.length;
   const { membership } = panel;
@@ -27,13 +27,13 @@ function lessGroupMeans(x: Float64Array, panel: Panel, groups: Int32Array, group
     counts.fill(0);
     for (let j = 0; j < n; j++) {
       const value = x[row + j];
-      if (groups[j] < 0 || value !== value || membership?.[row + j] === 0) continue;
+      if (value !== value || membership?.[row + j] === 0) continue;
       sums[groups[j]] += value;
       counts[groups[j]] += 1;
     }
     for (let j = 0; j < n; j++) {
       const group = groups[j];
-      result[row + j] = group < 0 || counts[group] === 0 ? NaN : x[row + j] - sums[group] / counts[group];
+      result[row + j] = counts[group] === 0 ? NaN : x[row + j] - sums[group] / counts[group];
     }
   }
   return result;

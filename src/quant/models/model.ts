@@ -3,6 +3,7 @@
  * `Fitted` is plain data (numbers, strings, typed arrays) so that a checkpoint needs no code.
  */
 import type { z } from 'zod';
+import type { Moments } from '../learning/moments';
 import type { Spec } from '../spec';
 
 export interface ModelSpec<Params extends z.ZodType = z.ZodType> extends Spec<Params> {
@@ -27,6 +28,8 @@ export interface ModelContext {
 
 export interface Model<Params = unknown, Fitted = unknown> {
   fit(data: TrainingSet, params: Params, context: ModelContext): Fitted;
+  /** The same fit from the moments of the training rows alone; absent where a model needs the rows. */
+  fitMoments?(moments: Moments, featureNames: readonly string[], params: Params, context: ModelContext): Fitted;
   /** X: [rows, K] row-major → length rows, same units as `y`. */
   forecast(fitted: Fitted, X: Float64Array): Float64Array;
 }

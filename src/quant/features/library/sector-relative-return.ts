@@ -14,7 +14,7 @@ export const feature: Feature<typeof params> = {
     id: 'sector-relative-return',
     title: 'Sector-relative return',
     summary:
-      'Return over the window less the mean return of the sector’s members; undefined where the sector is unknown.',
+      'Return over the window less the mean return of the sector’s members; assets of unknown sector form one group.',
     params,
     references: ['Moskowitz, Grinblatt 1999, Do industries explain momentum?'],
     fields: ['close'],
