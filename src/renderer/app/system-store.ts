@@ -1,0 +1,31 @@
+/** What is always true of the running program: version, workspace, key, and the load of the machine. */
+import { create } from 'zustand';
+import type { z } from 'zod';
+import type { systemLoadSchema, SystemInfo } from '#contract/system';
+import { client } from './client';
+import { EMPTY_REMOTE, readInto, type Remote } from './remote';
+
+export type SystemLoad = z.infer<typeof systemLoadSchema>;
+
+interface SystemState {
+  readonly info: Remote<SystemInfo>;
+  readonly load: Remote<SystemLoad>;
+}
+
+export const useSystem = create<SystemState>(() => ({ info: EMPTY_REMOTE, load: EMPTY_REMOTE }));
+
+export async function readInfo(): Promise<SystemInfo | null> {
+  return readInto(
+    useSystem.getState().info,
+    () => client().system.info({}),
+    (info) => useSystem.setState({ info }),
+  );
+}
+
+export async function readLoad(): Promise<void> {
+  await readInto(
+    useSystem.getState().load,
+    () => client().system.load({}),
+    (load) => useSystem.setState({ load }),
+  );
+}

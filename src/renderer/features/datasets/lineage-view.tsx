@@ -1,0 +1,60 @@
+/** Where a dataset came from: the files with their hashes, what was read from them, and the hash of the result. */
+import type { Dataset } from '#contract/datasets';
+import { bytes, instant, integer } from '#renderer/format';
+import { Card } from '#renderer/ui/card';
+import { CopyButton } from '#renderer/ui/copy-button';
+
+export function LineageView({ dataset }: { readonly dataset: Dataset }) {
+  const { manifest } = dataset;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Identifier', dataset.id],
+    ['Content hash', dataset.contentHash],
+    ['Imported', instant(dataset.createdAt)],
+    ['Layout', manifest.layout],
+    ['Fields', manifest.fields.join(', ')],
+    ['Rows', `${integer(manifest.rows)} kept, ${integer(manifest.rejectedRows)} refused`],
+    ['Sectors', manifest.hasSectors ? 'given' : 'not given'],
+    ['Membership', manifest.hasMembership ? 'point in time' : 'not given'],
+    ['Benchmark', manifest.benchmark ?? 'none'],
+    [
+      'Generator',
+      manifest.generator === null ? 'none' : `preset ${manifest.generator.preset}, seed ${manifest.generator.seed}`,
+    ],
+  ];
+  return (
+    <div className="stack">
+      <Card title="Manifest" actions={<CopyButton text={JSON.stringify(dataset, null, 2)} label="Copy manifest" />}>
+        <dl className="facts">
+          {facts.map(([term, value]) => (
+            <div key={term} style={{ display: 'contents' }}>
+              <dt>{term}</dt>
+              <dd className={term === 'Identifier' || term === 'Content hash' ? 'mono' : undefined}>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </Card>
+      <Card title="Source files" flush>
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col" className="right">
+                Size
+              </th>
+              <th scope="col">SHA-256</th>
+            </tr>
+          </thead>
+          <tbody>
+            {manifest.sources.map((source) => (
+              <tr key={source.name + source.sha256}>
+                <th scope="row">{source.name}</th>
+                <td className="right">{bytes(source.bytes)}</td>
+                <td className="mono">{source.sha256}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+/** A running job: stage, share, time left, cancel with what will be kept, and its log. */
+import { Button } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { duration } from '#renderer/format';
+import { ProgressLine, shareOf } from '#renderer/ui/progress-line';
+import { cancelJob, type FollowedJob, followJob, isOver, type JobLogLine, useJobs } from './jobs-store';
+
+/** Follows the events of a job while the component is shown. */
+export function useFollowedJob(id: string | null | undefined): FollowedJob | undefined {
+  useEffect(() => (id === null || id === undefined ? undefined : followJob(id)), [id]);
+  return useJobs((state) => (id === null || id === undefined ? undefined : state.followed[id]));
+}
+
+function useNow(active: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!active) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [active]);
+  return now;
+}
+
+/** Time left in the current stage, from its pace so far; null while the pace is not known. */
+function timeLeft(job: FollowedJob, now: number): number | null {
+  const share = shareOf(job.progress);
+  if (job.stageSince === null || share < 0.02 || share >= 1) return null;
+  return ((now - job.stageSince) * (1 - share)) / share;
+}
+
+export function JobLog({ lines }: { readonly lines: readonly JobLogLine[] }) {
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const box = list.current;
+    if (box !== null) box.scrollTop = box.scrollHeight;
+  }, [lines.length]);
+  return (
+    <ol ref={list} className="log" aria-label="Log" tabIndex={0}>
+      {lines.map((line) => (
+        <li key={line.seq}>
+          <time dateTime={line.at}>{line.at.slice(11, 19)}</time>
+          <span className={line.level === 'error' ? 'danger' : line.level === 'warn' ? 'warn' : undefined}>
+            {line.level === 'warn' || line.level === 'error' ? `${line.level}: ` : ''}
+            {line.message}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export interface JobPanelProps {
+  readonly job: string;
+  readonly label: string;
+  /** What stays when it is cancelled. */
+  readonly kept: string;
+}
+
+export function JobPanel({ job: id, label, kept }: JobPanelProps) {
+  const job = useFollowedJob(id);
+  const [cancelling, setCancelling] = useState(false);
+  const over = isOver(job?.status ?? null);
+  const now = useNow(!over);
+  const left = job === undefined ? null : timeLeft(job, now);
+  const started = job?.startedAt ?? null;
+  return (
+    <div className="stack">
+      <ProgressLine progress={job?.progress ?? null} label={label} />
+      <div className="row apart">
+        <span className="caption num">
+          {started !== null && `Running for ${duration(now - Date.parse(started))}`}
+          {left !== null && ` · about ${duration(left)} left in this stage`}
+        </span>
+        {!over && (
+          <Button
+            variant="default"
+            disabled={cancelling}
+            title={kept}
+            onClick={() => {
+              setCancelling(true);
+              void cancelJob(id).catch(() => setCancelling(false));
+            }}
+          >
+            {cancelling ? 'Cancelling …' : 'Cancel'}
+          </Button>
+        )}
+      </div>
+      {cancelling && !over && <p className="caption">{kept}</p>}
+      {job !== undefined && job.log.length > 0 && <JobLog lines={job.log} />}
+    </div>
+  );
+}

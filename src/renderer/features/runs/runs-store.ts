@@ -1,0 +1,114 @@
+/** Runs on screen: the table, single runs with their series and weights, comparisons; read again when the feed says so. */
+import { create } from 'zustand';
+import type { Run, RunSummary } from '#contract/runs';
+import { client, type Client } from '#renderer/app/client';
+import { coalesced, onChange } from '#renderer/app/live-store';
+import { EMPTY_REMOTE, readInto, type Remote } from '#renderer/app/remote';
+
+export type RunSeries = Awaited<ReturnType<Client['runs']['series']>>;
+export type StrategySeries = RunSeries['strategies'][number];
+export type RunWeights = Awaited<ReturnType<Client['runs']['weights']>>;
+export type RunComparison = Awaited<ReturnType<Client['runs']['compare']>>;
+
+interface RunsState {
+  readonly list: Remote<readonly RunSummary[]>;
+  readonly total: number;
+  readonly shown: Readonly<Record<string, Remote<Run>>>;
+  readonly series: Readonly<Record<string, Remote<RunSeries>>>;
+  /** By `run strategy`. */
+  readonly weights: Readonly<Record<string, Remote<RunWeights>>>;
+  /** By run identifiers joined with commas. */
+  readonly comparisons: Readonly<Record<string, Remote<RunComparison>>>;
+}
+
+export const useRuns = create<RunsState>(() => ({
+  list: EMPTY_REMOTE,
+  total: 0,
+  shown: {},
+  series: {},
+  weights: {},
+  comparisons: {},
+}));
+
+const PAGE = 500;
+const MOST_ROWS = 20_000;
+
+/** Reads the first page at once and the rest after it, so that a workspace with thousands of runs is shown early. */
+export async function readRuns(): Promise<void> {
+  await readInto(
+    useRuns.getState().list,
+    async () => {
+      const first = await client().runs.list({ limit: PAGE });
+      useRuns.setState({ total: first.total });
+      return first.runs;
+    },
+    (list) => useRuns.setState({ list }),
+  );
+  await readFurtherRuns();
+}
+
+async function readFurtherRuns(): Promise<void> {
+  for (;;) {
+    const { list, total } = useRuns.getState();
+    const known = list.value ?? [];
+    if (known.length < PAGE || known.length >= Math.min(total, MOST_ROWS)) return;
+    const { runs } = await client().runs.list({ limit: PAGE, offset: known.length });
+    if (runs.length === 0) return;
+    useRuns.setState({ list: { value: [...known, ...runs], error: null, loading: false } });
+  }
+}
+
+export async function readRun(run: string): Promise<Run | null> {
+  return readInto(
+    useRuns.getState().shown[run],
+    () => client().runs.show({ run }),
+    (remote) => useRuns.setState(({ shown }) => ({ shown: { ...shown, [run]: remote } })),
+  );
+}
+
+export async function readSeries(run: string): Promise<void> {
+  await readInto(
+    useRuns.getState().series[run],
+    () => client().runs.series({ run }),
+    (remote) => useRuns.setState(({ series }) => ({ series: { ...series, [run]: remote } })),
+  );
+}
+
+export const weightsKey = (run: string, strategy: string) => `${run} ${strategy}`;
+
+export async function readWeights(run: string, strategy: string): Promise<void> {
+  const key = weightsKey(run, strategy);
+  await readInto(
+    useRuns.getState().weights[key],
+    () => client().runs.weights({ run, strategy }),
+    (remote) => useRuns.setState(({ weights }) => ({ weights: { ...weights, [key]: remote } })),
+  );
+}
+
+export async function readComparison(runs: readonly string[]): Promise<void> {
+  const key = runs.join(',');
+  await readInto(
+    useRuns.getState().comparisons[key],
+    () => client().runs.compare({ runs: [...runs] }),
+    (remote) => useRuns.setState(({ comparisons }) => ({ comparisons: { ...comparisons, [key]: remote } })),
+  );
+}
+
+export async function cancelRun(run: string): Promise<void> {
+  await client().runs.cancel({ run });
+  await readRun(run);
+}
+
+/** Starts the same frozen configuration again; gives the new run. */
+export async function rerun(run: string): Promise<string> {
+  return (await client().runs.rerun({ run })).run;
+}
+
+const readAllAgain = coalesced(() => {
+  if (useRuns.getState().list.value !== null) void readRuns();
+});
+
+onChange('runs', (change) => {
+  readAllAgain();
+  for (const id of Object.keys(useRuns.getState().shown)) if (change === null || change.id === id) void readRun(id);
+});
