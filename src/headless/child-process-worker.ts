@@ -20,6 +20,9 @@ export interface ChildProcessLauncherOptions {
 
 const OUT_OF_MEMORY = /heap out of memory|Allocation failed|ERR_WORKER_OUT_OF_MEMORY/;
 
+/** How long after the exit output may still arrive. */
+const DRAIN_MS = 2000;
+
 export function childProcessLauncher({ entry, log, execArgv = [] }: ChildProcessLauncherOptions): () => WorkerHandle {
   return () => {
     const child = fork(entry, [], {
@@ -53,15 +56,22 @@ function forwardLines(stream: Readable | null, write: (line: string) => void): v
   if (stream !== null) createInterface({ input: stream }).on('line', write);
 }
 
-/** Waits for `close`, not `exit`: by then all messages and output have arrived, so an answer is never overtaken by the end. */
+/**
+ * Waits for `close`, not `exit`: by then all messages and output have arrived, so an answer is never overtaken by the
+ * end. A grandchild that keeps the output open may delay it, but not for long.
+ */
 function exitOf(child: ChildProcess, outOfMemory: () => boolean): Promise<{ code: number | null; reason: string }> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
       if (child.pid === undefined) resolve({ code: null, reason: `could not be started: ${error.message}` });
     });
-    child.once('close', (code, signal) => {
+    const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
       if (outOfMemory()) resolve({ code, reason: 'oom' });
       else resolve({ code, reason: signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}` });
+    };
+    child.once('close', ended);
+    child.once('exit', (code, signal) => {
+      setTimeout(ended, DRAIN_MS, code, signal).unref();
     });
   });
 }
