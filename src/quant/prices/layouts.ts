@@ -6,7 +6,7 @@ import { AppError } from '#base/errors';
 import { COLUMN_ROLES, plainName, rolesOf, symbolOfFileName, type ColumnIndex, type ColumnRole } from './column-roles';
 import { cutLine, sampleLines, sniffDialect, type Delimiter, type Dialect } from './dialect';
 import { DATE_FORMATS, sniffDateFormat, type DateFormat } from './date-reader';
-import type { DecimalMark } from './number-reader';
+import { CELL, NumberReader, type DecimalMark } from './number-reader';
 import type { RowField } from './price-rows';
 import { vendorOf } from './vendors';
 
@@ -227,6 +227,16 @@ function isNumeric(cell: string | undefined): boolean {
   return /^[$]?[+-]?[\d.,]*\d(?:e[+-]?\d+)?$/i.test(cell ?? '');
 }
 
+/** True when some sample cells are words and none is a number. */
+function holdsWords(context: Head, column: number): boolean {
+  const numbers = new NumberReader(context.dialect.decimal);
+  const isWord = (cell: string | undefined) => {
+    numbers.readText(cell ?? '');
+    return numbers.status === CELL.bad;
+  };
+  return !holdsNumbers(context, column) && context.records.slice(1).some((record) => isWord(record[column]));
+}
+
 function holdsNumbers(context: Head, column: number): boolean {
   return context.records.slice(1).some((record) => isNumeric(record[column]));
 }
@@ -247,10 +257,12 @@ function widePlan(context: Head, columns: readonly string[], date: number): Deli
   const wide = columns
     .map((symbol, column): WideColumn => ({ column, symbol: symbol.trim(), field: 'close' }))
     .filter(({ column }) => column !== date && context.records[0][column] !== '');
-  const numeric = wide.filter(({ column }) => holdsNumbers(context, column));
-  // A column without a number in the sample may be a ticker that starts later; a table without any number is no price table.
-  if (wide.length === 0 || (numeric.length === 0 && context.records.length > 1))
+  // A column without a number in the sample may be a ticker that starts later; a column of words is none, and makes this another table.
+  const words = wide.some(({ column }) => holdsWords(context, column));
+  const numeric = wide.some(({ column }) => holdsNumbers(context, column));
+  if (wide.length === 0 || words || (!numeric && context.records.length > 1)) {
     throw unknownLayout(context, columns, ['close']);
+  }
   const { format, undecided } = dateFormatOf(context, 1, date);
   return {
     layout: 'wide-close',

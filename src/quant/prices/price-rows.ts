@@ -31,7 +31,7 @@ export class PriceRows {
 
   /** `expected` rows are allocated at once; more than `limit` rows are an error. */
   constructor(symbols: ByteInterner, expected: number, limit: number) {
-    const capacity = Math.max(1024, Math.min(Math.ceil(expected), limit));
+    const capacity = Math.min(limit, Math.max(1024, Math.ceil(expected)));
     this.#limit = limit;
     this.symbols = symbols;
     this.day = new Int32Array(capacity);

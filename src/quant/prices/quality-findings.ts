@@ -80,6 +80,8 @@ const LEAST_JUMP = 0.15;
 /** Share ratios of splits that occur, new for old; reverse splits are their inverses. */
 const SPLIT_RATIOS = [1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50, 100];
 const SPLIT_TOLERANCE = 0.04;
+/** The opening may have moved overnight as well. */
+const SPLIT_OPEN_TOLERANCE = 0.06;
 
 /** Jumps beyond k robust standard deviations, spikes that reverse, and jumps that look like splits. */
 export function jumpFindings(panel: DefectPanel, present: readonly Int32Array[], sigmas: number): QualityFinding[] {
@@ -148,7 +150,8 @@ function splitRatio(panel: DefectPanel, step: Step): number | null {
   for (const ratio of SPLIT_RATIOS) {
     for (const shares of [ratio, 1 / ratio]) {
       if (Math.abs(Math.log(factor * shares)) > SPLIT_TOLERANCE) continue;
-      if (Number.isNaN(opening) || Math.abs(Math.log((opening / before) * shares)) < SPLIT_TOLERANCE) return shares;
+      if (Number.isNaN(opening) || Math.abs(Math.log((opening / before) * shares)) < SPLIT_OPEN_TOLERANCE)
+        return shares;
     }
   }
   return null;
