@@ -4,21 +4,20 @@
  */
 import { AppError } from '#base/errors';
 import { deriveSeed } from '../array/random';
+import type { FeatureTable } from '../features/feature-table';
 import { spearmanRho } from '../inference/mean-difference';
+import { applyScaler, identityScaler, type Scaler, scaleMoments, scalerOf } from '../learning/scaler';
+import { forecastRows, type MomentLedger, trainingRows, type TrainingTable } from '../learning/training-rows';
 import type { ResearchContext } from './context';
-import type { FeatureCube } from './pieces';
 import type { Fit } from './schedule';
 import type { ForecastPlan } from './strategies';
 
 export interface ForecastInput {
   readonly plan: ForecastPlan;
-  readonly cube: FeatureCube;
-  /** [T, N] 1 where a cell may be used. */
-  readonly usable: Uint8Array;
-  /** [T, N] forward returns; NaN = unknown. */
-  readonly labels: Float64Array;
+  readonly table: TrainingTable;
+  /** Of the same table; shared by all models that train on it. */
+  readonly ledger: MomentLedger;
   readonly dates: readonly string[];
-  readonly assets: number;
   readonly fits: readonly Fit[];
   /** Rows to forecast, ascending: the decisions and the final row. */
   readonly rows: readonly number[];
@@ -36,7 +35,8 @@ export interface ForecastRun {
 
 /** Errors: NOT_ENOUGH_DATA with the rows a model needs; CANCELLED. */
 export async function walkForwardForecasts(input: ForecastInput, context: ResearchContext): Promise<ForecastRun> {
-  const { plan, fits, rows, assets: n } = input;
+  const { plan, table, fits, rows } = input;
+  const n = table.assets;
   const values = new Float64Array(rows.length * n).fill(NaN);
   const rankIc = new Float64Array(rows.length).fill(NaN);
   const trainRows: number[] = [];
@@ -44,103 +44,73 @@ export async function walkForwardForecasts(input: ForecastInput, context: Resear
   for (const [k, fit] of fits.entries()) {
     context.emit({ stage: 'fit', detail: plan.spec.id, step: k, of: fits.length });
     await context.breathe();
-    const training = trainingSet(input, fit);
-    trainRows.push(training.y.length);
-    const scaler = fitScaler(training.X, training.featureNames.length);
-    applyScaler(scaler, training.X);
-    const fitted = plan.model.fit(training, plan.params, {
-      seed: deriveSeed(input.seed, `${plan.key}/${input.dates[fit.fitRow]}`),
-      ...(context.signal ? { signal: context.signal } : {}),
-    });
+    const { fitted, scaler, count } = fitAt(input, fit, context.signal);
+    trainRows.push(count);
     for (; next < rows.length && rows[next] <= fit.lastTestRow; next++) {
-      forecastRow(input, scaler, fitted, next, values);
-      rankIc[next] = rankCorrelation(values.subarray(next * n, (next + 1) * n), input.labels, rows[next] * n);
+      const asked = forecastRows(table, rows[next]);
+      applyScaler(scaler, asked.X);
+      const forecasts = plan.model.forecast(fitted, asked.X);
+      const first = next * n - rows[next] * n;
+      asked.cells.forEach((cell, j) => {
+        values[first + cell] = forecasts[j];
+      });
+      rankIc[next] = rankCorrelation(values.subarray(next * n, (next + 1) * n), table.labels, rows[next] * n);
     }
   }
   context.emit({ stage: 'fit', detail: plan.spec.id, step: fits.length, of: fits.length });
   return { values, trainRows, rankIc };
 }
 
-/** [T, N] 1 where every feature is finite and the asset is a member (`membership` [T, N]; undefined = always). */
-export function usableCells(cube: FeatureCube, membership: Uint8Array | undefined): Uint8Array {
-  const K = cube.names.length;
-  const cells = new Uint8Array(cube.values.length / K);
-  for (let cell = 0; cell < cells.length; cell++) {
-    let sum = membership === undefined || membership[cell] === 1 ? 0 : NaN;
-    for (let k = cell * K; k < (cell + 1) * K; k++) sum += cube.values[k];
-    cells[cell] = Number.isFinite(sum) ? 1 : 0;
-  }
-  return cells;
+interface FitAt {
+  readonly fitted: unknown;
+  readonly scaler: Scaler;
+  readonly count: number;
 }
 
-function trainingSet({ plan, cube, usable, labels, assets: n, dates }: ForecastInput, fit: Fit) {
-  const K = cube.names.length;
-  const first = fit.firstTrainRow * n;
-  const end = (fit.lastTrainRow + 1) * n;
-  let count = 0;
-  for (let cell = first; cell < end; cell++) if (usable[cell] === 1 && Number.isFinite(labels[cell])) count += 1;
+/** One refit. The ledger and `trainingRows` both refuse rows whose labels end after the fit. */
+function fitAt({ plan, table, ledger, dates, seed }: ForecastInput, fit: Fit, signal: AbortSignal | undefined): FitAt {
+  const K = table.names.length;
+  const moments = ledger.between(fit.firstTrainRow, fit.lastTrainRow, fit.fitRow);
   const least = plan.spec.minRows(K);
-  if (count < least) {
+  if (moments.rows < least) {
     throw new AppError(
       'NOT_ENOUGH_DATA',
-      `Expected at least ${least} training rows for "${plan.spec.id}" with ${K} features on ${dates[fit.fitRow]}, found ${count}. ` +
-        'Lengthen backtest.window.train, use fewer features or import more assets.',
-      { data: { needed: least, found: count, date: dates[fit.fitRow] } },
+      `Expected at least ${least} training rows for "${plan.spec.id}" with ${K} features on ${dates[fit.fitRow]}, found ` +
+        `${moments.rows}. Lengthen backtest.window.train, use fewer features or import more assets.`,
+      { data: { needed: least, found: moments.rows, date: dates[fit.fitRow] } },
     );
   }
-  const X = new Float64Array(count * K);
-  const y = new Float64Array(count);
-  let row = 0;
-  for (let cell = first; cell < end; cell++) {
-    if (usable[cell] !== 1 || !Number.isFinite(labels[cell])) continue;
-    y[row] = labels[cell];
-    for (let k = 0; k < K; k++) X[row * K + k] = cube.values[cell * K + k];
-    row += 1;
+  const scaler = plan.features.transform === 'none' ? scalerOf(moments) : identityScaler(K);
+  const context = {
+    seed: deriveSeed(seed, `${plan.key}/${dates[fit.fitRow]}`),
+    ...(signal ? { signal } : {}),
+  };
+  if (plan.model.fitMoments) {
+    const fitted = plan.model.fitMoments(scaleMoments(scaler, moments), table.names, plan.params, context);
+    return { fitted, scaler, count: moments.rows };
   }
-  return { featureNames: cube.names, X, y };
+  const training = trainingRows(table, fit.firstTrainRow, fit.lastTrainRow, fit.fitRow);
+  applyScaler(scaler, training.X);
+  return { fitted: plan.model.fit(training, plan.params, context), scaler, count: moments.rows };
 }
 
-interface Scaler {
-  readonly mean: Float64Array;
-  /** 1 / standard deviation; 0 for a constant feature. */
-  readonly factor: Float64Array;
-}
-
-function fitScaler(X: Float64Array, K: number): Scaler {
-  const rows = X.length / K;
-  const mean = new Float64Array(K);
-  const factor = new Float64Array(K);
-  for (let at = 0; at < X.length; at += K) for (let k = 0; k < K; k++) mean[k] += X[at + k] / rows;
-  for (let at = 0; at < X.length; at += K) for (let k = 0; k < K; k++) factor[k] += (X[at + k] - mean[k]) ** 2 / rows;
-  for (let k = 0; k < K; k++) factor[k] = factor[k] > 1e-24 ? 1 / Math.sqrt(factor[k]) : 0;
-  return { mean, factor };
-}
-
-function applyScaler({ mean, factor }: Scaler, X: Float64Array): void {
-  const K = mean.length;
-  for (let at = 0; at < X.length; at += K) for (let k = 0; k < K; k++) X[at + k] = (X[at + k] - mean[k]) * factor[k];
-}
-
-function forecastRow(
-  { plan, cube, usable, rows, assets: n }: ForecastInput,
-  scaler: Scaler,
-  fitted: unknown,
-  index: number,
-  values: Float64Array,
-): void {
-  const K = cube.names.length;
-  const base = rows[index] * n;
-  const known: number[] = [];
-  for (let i = 0; i < n; i++) if (usable[base + i] === 1) known.push(i);
-  const X = new Float64Array(known.length * K);
-  known.forEach((i, j) => {
-    X.set(cube.values.subarray((base + i) * K, (base + i + 1) * K), j * K);
-  });
-  applyScaler(scaler, X);
-  const forecasts = plan.model.forecast(fitted, X);
-  known.forEach((i, j) => {
-    values[index * n + i] = forecasts[j];
-  });
+/**
+ * The first row on which an asset has every feature.
+ * Errors: NOT_ENOUGH_DATA naming the features that are never defined.
+ */
+export function firstCompleteRow({ columns, names, assets, dates, lookback }: FeatureTable): number {
+  const n = assets.length;
+  for (let cell = 0; cell < dates.length * n; cell++) {
+    if (columns.every((column) => Number.isFinite(column[cell]))) return Math.floor(cell / n);
+  }
+  const never = names.filter((_, k) => !columns[k].some(Number.isFinite));
+  throw new AppError(
+    'NOT_ENOUGH_DATA',
+    `Expected a day on which an asset has all ${names.length} features (they look back up to ${lookback} days), found none in ` +
+      `${dates.length} days${never.length > 0 ? `; never defined: ${never.join(', ')}` : ''}. ` +
+      'Import a longer history or name features with a shorter look-back.',
+    { data: { needed: lookback + 1, found: dates.length, features: never } },
+  );
 }
 
 function rankCorrelation(forecasts: Float64Array, labels: Float64Array, offset: number): number {

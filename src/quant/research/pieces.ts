@@ -1,27 +1,51 @@
 /** Where a research run gets its interchangeable pieces from: the product's registries, or stand-ins in tests. */
+import { computeFeatureTable, type FeatureTable } from '../features/feature-table';
+import { selectFeatures } from '../features/named-features';
 import type { Model, ModelSpec } from '../models/model';
 import type { Optimizer, OptimizerSpec } from '../optimizers/optimizer';
 import type { Panel } from '../panel';
 import type { Strategy } from './config';
 
-/** Feature values of a whole panel, transformed across assets on every date. */
-export interface FeatureCube {
-  readonly names: readonly string[];
-  /** [T, N, K] row-major; NaN where undefined or, on that date, not a member. */
-  readonly values: Float64Array;
-  /** Rows before t that the values at t may depend on, over all features. */
-  readonly lookback: number;
+export interface SelectedFeatures {
+  readonly table: FeatureTable;
   /** What was left out, as sentences. */
   readonly notes: readonly string[];
 }
 
 export interface ResearchPieces {
-  /** Errors: NOT_FOUND or INVALID_CONFIG listing the identifiers that exist. */
+  /** Errors: NOT_FOUND listing the identifiers that exist. */
   optimizer(id: string): Promise<{ readonly spec: OptimizerSpec; readonly optimizer: Optimizer }>;
   model(id: string): Promise<{ readonly spec: ModelSpec; readonly model: Model }>;
+  /** `progress` is awaited before every feature. Errors: INVALID_CONFIG, INVALID_DATA. */
   features(
     choice: Strategy['features'],
     panel: Panel,
     progress: (done: number, of: number) => Promise<void>,
-  ): Promise<FeatureCube>;
+  ): Promise<SelectedFeatures>;
+}
+
+/** Computes one feature at a time, so that a run can be cancelled between two of them. */
+export async function selectedFeatures(
+  choice: Strategy['features'],
+  panel: Panel,
+  progress: (done: number, of: number) => Promise<void>,
+): Promise<SelectedFeatures> {
+  const { features, omitted } = selectFeatures(choice.set, panel);
+  const tables: FeatureTable[] = [];
+  for (const [k, feature] of features.entries()) {
+    await progress(k, features.length);
+    tables.push(computeFeatureTable(panel, [feature], choice));
+  }
+  await progress(features.length, features.length);
+  return {
+    table: {
+      dates: panel.dates,
+      assets: panel.assets,
+      names: features.map(({ name }) => name),
+      columns: tables.flatMap(({ columns }) => columns),
+      warmUp: features.reduce((most, { warmUp }) => Math.max(most, warmUp), 0),
+      lookback: features.reduce((most, { lookback }) => Math.max(most, lookback), 0),
+    },
+    notes: omitted.map(({ name, reason }) => `Feature ${name} is left out: ${reason}.`),
+  };
 }

@@ -3,19 +3,21 @@
  * next-bar backtest with costs, honest statistics, and the next portfolio. Pure: the same configuration, panel and seed give the
  * same bits, whatever strategies run beside each other.
  */
+import { canonicalJson } from '#base/canonical-json';
 import { AppError } from '#base/errors';
 import { deriveSeed } from '../array/random';
 import { type Market, prepareMarket } from '../backtest/market';
 import { equityReturns } from '../backtest/simulation';
+import { MomentLedger, type TrainingTable } from '../learning/training-rows';
 import type { Panel } from '../panel';
 import { auditSplits } from '../validation/split-audit';
 import { assembleResult } from './assemble-result';
 import type { ResearchConfig } from './config';
 import type { ResearchContext } from './context';
-import { type ForecastRun, usableCells, walkForwardForecasts } from './forecasts';
+import { firstCompleteRow, type ForecastRun, walkForwardForecasts } from './forecasts';
 import { type IndexAccount, indexAccount } from './index-account';
 import { forwardReturns } from './labels';
-import type { FeatureCube, ResearchPieces } from './pieces';
+import type { ResearchPieces, SelectedFeatures } from './pieces';
 import type { ResearchResult } from './result';
 import { runStrategy, type StrategyRun } from './run-strategy';
 import { type Fit, historyNeeded, planFits, planSchedule, type Schedule } from './schedule';
@@ -50,9 +52,11 @@ export interface ResearchWork {
 
 interface Prepared {
   readonly plan: ForecastPlan;
-  readonly cube: FeatureCube;
-  readonly usable: Uint8Array;
-  readonly firstUsableRow: number;
+  readonly features: SelectedFeatures;
+  /** First row on which an asset has every feature. */
+  readonly warmUp: number;
+  readonly table: TrainingTable;
+  readonly ledger: MomentLedger;
 }
 
 /**
@@ -76,7 +80,7 @@ export async function runResearch(
   const sectors = panel.sectors ?? panel.assets.map(() => '');
   const market = prepareMarket(panel);
 
-  const prepared = await prepareForecasts(plans, scope, context, pieces);
+  const prepared = await prepareForecasts(plans, scope, market, backtest.lag, context, pieces);
   const schedule = scheduleFor(config, panel, prepared);
   const forecasts = new Map<string, ForecastOutcome>();
   for (const [key, item] of prepared) forecasts.set(key, await forecast(item, config, market, schedule, context));
@@ -130,71 +134,72 @@ function requireData(panel: Panel): void {
   }
 }
 
+/** Features once per choice of features, labels and moments once per horizon, one entry per distinct forecast. */
 async function prepareForecasts(
   plans: readonly StrategyPlan[],
   panel: Panel,
+  market: Market,
+  lag: number,
   context: ResearchContext,
   pieces: ResearchPieces,
 ): Promise<Map<string, Prepared>> {
-  const cubes = new Map<string, Omit<Prepared, 'plan'>>();
+  const selections = new Map<string, SelectedFeatures>();
+  const tables = new Map<string, { table: TrainingTable; ledger: MomentLedger }>();
   const prepared = new Map<string, Prepared>();
   for (const { forecast: plan } of plans) {
     if (plan === null || prepared.has(plan.key)) continue;
-    const choice = JSON.stringify(plan.features);
-    let features = cubes.get(choice);
-    if (features === undefined) {
-      const cube = await pieces.features(plan.features, panel, async (step, of) => {
+    const choice = canonicalJson(plan.features);
+    const features =
+      selections.get(choice) ??
+      (await pieces.features(plan.features, panel, async (step, of) => {
         context.emit({ stage: 'features', detail: '', step, of });
         await context.breathe();
-      });
-      const usable = usableCells(cube, panel.membership);
-      features = { cube, usable, firstUsableRow: firstUsable(usable, cube, panel) };
-      cubes.set(choice, features);
-    }
-    prepared.set(plan.key, { plan, ...features });
+      }));
+    selections.set(choice, features);
+    const target = `${choice}/${plan.horizon}`;
+    const training = tables.get(target) ?? trainingTable(features, plan.horizon, lag, market);
+    tables.set(target, training);
+    prepared.set(plan.key, { plan, features, warmUp: firstCompleteRow(features.table), ...training });
   }
   return prepared;
 }
 
-function firstUsable(usable: Uint8Array, cube: FeatureCube, panel: Panel): number {
-  const first = usable.indexOf(1);
-  if (first >= 0) return Math.floor(first / panel.assets.length);
-  const undefinedOnes = cube.names.filter((_, k) => {
-    for (let at = k; at < cube.values.length; at += cube.names.length)
-      if (Number.isFinite(cube.values[at])) return false;
-    return true;
-  });
-  throw new AppError(
-    'NOT_ENOUGH_DATA',
-    `Expected a day on which an asset has all ${cube.names.length} features (they look back up to ${cube.lookback} days), found none in ` +
-      `${panel.dates.length} days${undefinedOnes.length > 0 ? `; never defined: ${undefinedOnes.join(', ')}` : ''}. ` +
-      'Import a longer history or name features with a shorter look-back.',
-    { data: { needed: cube.lookback + 1, found: panel.dates.length, features: undefinedOnes } },
-  );
+function trainingTable({ table }: SelectedFeatures, horizon: number, lag: number, market: Market) {
+  const training: TrainingTable = {
+    names: table.names,
+    columns: table.columns,
+    labels: forwardReturns(market, horizon, lag),
+    assets: table.assets.length,
+    lag,
+    horizon,
+  };
+  return { table: training, ledger: new MomentLedger(training) };
 }
 
 function scheduleFor(config: ResearchConfig, panel: Panel, prepared: ReadonlyMap<string, Prepared>): Schedule {
   const { backtest } = config;
   let needed = historyNeeded(backtest, null);
   let reason = `${backtest.lookback} for the risk look-back`;
-  for (const { plan, firstUsableRow } of prepared.values()) {
-    const rows = historyNeeded(backtest, { warmUp: firstUsableRow, horizon: plan.horizon });
+  for (const { plan, warmUp } of prepared.values()) {
+    const rows = historyNeeded(backtest, { warmUp, horizon: plan.horizon });
     if (rows <= needed) continue;
     needed = rows;
-    reason = `${firstUsableRow} before the features exist, ${backtest.window.train} to train, ${rows - firstUsableRow - backtest.window.train + 1} for purge and embargo`;
+    reason =
+      `${warmUp} before the features exist, ${backtest.window.train} to train, ` +
+      `${rows - warmUp - backtest.window.train + 1} for purge and embargo`;
   }
   return planSchedule(panel.dates, backtest, needed, reason);
 }
 
 async function forecast(
-  { plan, cube, usable, firstUsableRow }: Prepared,
+  { plan, warmUp, table, ledger }: Prepared,
   config: ResearchConfig,
   market: Market,
   schedule: Schedule,
   context: ResearchContext,
 ): Promise<ForecastOutcome> {
   const { backtest, experiment } = config;
-  const fits = planFits(market.dates, schedule, backtest, { warmUp: firstUsableRow, horizon: plan.horizon });
+  const fits = planFits(market.dates, schedule, backtest, { warmUp, horizon: plan.horizon });
   const audit = auditSplits(fits, plan.horizon, backtest.lag, backtest.embargo);
   if (!audit.ok) {
     throw new AppError(
@@ -205,11 +210,9 @@ async function forecast(
   const run = await walkForwardForecasts(
     {
       plan,
-      cube,
-      usable,
-      labels: forwardReturns(market, plan.horizon, backtest.lag),
+      table,
+      ledger,
       dates: market.dates,
-      assets: market.assets.length,
       fits,
       rows: [...schedule.decisionRows, schedule.finalRow],
       seed: deriveSeed(experiment.seed, 'fit'),
@@ -251,6 +254,6 @@ function warningsOf(
     );
   }
   if (benchmark === null) warnings.add('The dataset has no index: strategies are compared with equal weight only.');
-  for (const { cube } of prepared.values()) for (const note of cube.notes) warnings.add(note);
+  for (const { features } of prepared.values()) for (const note of features.notes) warnings.add(note);
   return [...warnings];
 }
