@@ -21,16 +21,11 @@ export const featureSetSchema = z
       .enum(['rank', 'zscore', 'none'])
       .default('rank')
       .meta({ title: 'Cross-section transform', description: 'Applied to every feature on each date.' }),
-    winsorize: z
-      .number()
-      .gte(0)
-      .lt(0.5)
-      .default(0.01)
-      .meta({
-        title: 'Winsorize',
-        unit: 'share per tail',
-        description: 'Clips each cross-section before the transform.',
-      }),
+    winsorize: z.number().gte(0).lt(0.5).default(0.01).meta({
+      title: 'Winsorize',
+      unit: 'share per tail',
+      description: 'Clips each cross-section before the transform.',
+    }),
   })
   .meta({ title: 'Features' });
 
