@@ -56,6 +56,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const database = connect(file, key);
   try {
     const version = firstRead(database, options);
+    checkSqliteVersion(database);
     refuseNewer(version, migrations.length);
     if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
     applySettings(database);
@@ -150,7 +151,6 @@ function connect(file: string, key: Uint8Array, { create = false } = {}): Databa
     database.pragma(`cipher = '${CIPHER}'`);
     expectSetting('cipher', database.pragma('cipher', { simple: true }), CIPHER);
     database.pragma(`key = "raw:${Buffer.from(key).toString('hex')}"`);
-    checkSqliteVersion(database);
     return database;
   } catch (error) {
     database.close();
