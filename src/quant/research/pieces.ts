@@ -1,8 +1,9 @@
 /** Where a research run gets its interchangeable pieces from: the product's registries, or stand-ins in tests. */
 import { computeFeatureTable, type FeatureTable } from '../features/feature-table';
 import { selectFeatures } from '../features/named-features';
+import { loadModel } from '../models/load';
 import type { Model, ModelSpec } from '../models/model';
-import type { Optimizer, OptimizerSpec } from '../optimizers/optimizer';
+import { bindOptimizer, type BoundOptimizer } from '../optimizers/load';
 import type { Panel } from '../panel';
 import type { Strategy } from './config';
 
@@ -13,8 +14,9 @@ export interface SelectedFeatures {
 }
 
 export interface ResearchPieces {
+  /** Errors: INVALID_CONFIG for an unknown identifier or parameter. */
+  optimizer(id: string, params: unknown): BoundOptimizer;
   /** Errors: NOT_FOUND listing the identifiers that exist. */
-  optimizer(id: string): Promise<{ readonly spec: OptimizerSpec; readonly optimizer: Optimizer }>;
   model(id: string): Promise<{ readonly spec: ModelSpec; readonly model: Model }>;
   /** `progress` is awaited before every feature. Errors: INVALID_CONFIG, INVALID_DATA. */
   features(
@@ -25,7 +27,7 @@ export interface ResearchPieces {
 }
 
 /** Computes one feature at a time, so that a run can be cancelled between two of them. */
-export async function selectedFeatures(
+async function selectedFeatures(
   choice: Strategy['features'],
   panel: Panel,
   progress: (done: number, of: number) => Promise<void>,
@@ -49,3 +51,10 @@ export async function selectedFeatures(
     notes: omitted.map(({ name, reason }) => `Feature ${name} is left out: ${reason}.`),
   };
 }
+
+/** What the product has registered. */
+export const productPieces: ResearchPieces = {
+  optimizer: bindOptimizer,
+  model: loadModel,
+  features: selectedFeatures,
+};

@@ -82,8 +82,10 @@ const optimizers: Readonly<Record<string, { spec: OptimizerSpec; optimizer: Opti
 /** Two features: the last return and the one before; `peek` rows of look-ahead for the sabotage twin. */
 function testPieces(peek = 0): ResearchPieces {
   return {
-    optimizer: (id) =>
-      id in optimizers ? Promise.resolve(optimizers[id]) : Promise.reject(new AppError('NOT_FOUND', `No "${id}".`)),
+    optimizer: (id) => {
+      const { spec, optimizer } = optimizers[id];
+      return { spec, optimize: (input) => optimizer.optimize(input, {}) };
+    },
     model: () => Promise.resolve({ spec: slopeSpec, model: slope }),
     features: (_, { dates, assets, fields }) => {
       const n = assets.length;

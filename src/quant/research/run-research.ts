@@ -17,7 +17,7 @@ import type { ResearchContext } from './context';
 import { firstCompleteRow, type ForecastRun, walkForwardForecasts } from './forecasts';
 import { type IndexAccount, indexAccount } from './index-account';
 import { forwardReturns } from './labels';
-import type { ResearchPieces, SelectedFeatures } from './pieces';
+import { productPieces, type ResearchPieces, type SelectedFeatures } from './pieces';
 import type { ResearchResult } from './result';
 import { runStrategy, type StrategyRun } from './run-strategy';
 import { type Fit, historyNeeded, planFits, planSchedule, type Schedule } from './schedule';
@@ -68,7 +68,7 @@ export async function runResearch(
   panel: Panel,
   benchmark: Benchmark | null,
   context: ResearchContext,
-  pieces: ResearchPieces,
+  pieces: ResearchPieces = productPieces,
 ): Promise<ResearchResult> {
   requireData(panel);
   const { backtest } = config;

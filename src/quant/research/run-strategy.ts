@@ -66,17 +66,14 @@ function targetsAt(input: StrategyInput, index: number, row: number, held: Float
         data: { needed: 2, found: chosen.length },
       });
     }
-    const { weights } = plan.optimizer.optimize(
-      {
-        assets: Array.from(chosen, (i) => market.assets[i]),
-        returns: returnsWindow(market, row, config.lookback, chosen),
-        sectors: Array.from(chosen, (i) => input.sectors[i]),
-        constraints: plan.constraints,
-        ...(forecasts && plan.forecast ? { expectedReturns: pick(forecasts), horizon: plan.forecast.horizon } : {}),
-        ...(held ? { currentWeights: pick(held) } : {}),
-      },
-      plan.optimizerParams,
-    );
+    const { weights } = plan.optimize({
+      assets: Array.from(chosen, (i) => market.assets[i]),
+      returns: returnsWindow(market, row, config.lookback, chosen),
+      sectors: Array.from(chosen, (i) => input.sectors[i]),
+      constraints: plan.constraints,
+      ...(forecasts && plan.forecast ? { expectedReturns: pick(forecasts), horizon: plan.forecast.horizon } : {}),
+      ...(held ? { currentWeights: pick(held) } : {}),
+    });
     chosen.forEach((i, j) => {
       targets[i] = weights[j];
     });

@@ -4,7 +4,8 @@ import { canonicalJson } from '#base/canonical-json';
 import type { z } from 'zod';
 import type { Model, ModelSpec } from '../models/model';
 import { type Constraints, constraintsSchema } from '../optimizers/constraints';
-import type { Optimizer, OptimizerSpec } from '../optimizers/optimizer';
+import type { BoundOptimizer } from '../optimizers/load';
+import type { OptimizerInput, OptimizerResult, OptimizerSpec } from '../optimizers/optimizer';
 import type { ResearchConfig, Strategy } from './config';
 import type { ResearchPieces } from './pieces';
 import type { StrategyRole } from './result';
@@ -25,8 +26,7 @@ export interface StrategyPlan {
   readonly summary: string;
   /** Null where the optimizer needs no forecast. */
   readonly forecast: ForecastPlan | null;
-  readonly optimizer: Optimizer;
-  readonly optimizerParams: unknown;
+  optimize(input: OptimizerInput): OptimizerResult;
   readonly constraints: Constraints;
   /** Canonical text of everything that decides the weights. */
   readonly key: string;
@@ -41,13 +41,10 @@ export function equalWeightPlan(config: ResearchConfig): StrategyPlan {
     role: 'baseline',
     summary: 'The same amount in every asset of the universe, no constraints',
     forecast: null,
-    optimizer: {
-      optimize: ({ assets }) => ({
-        weights: new Float64Array(assets.length).fill(1 / assets.length),
-        diagnostics: {},
-      }),
-    },
-    optimizerParams: {},
+    optimize: ({ assets }) => ({
+      weights: new Float64Array(assets.length).fill(1 / assets.length),
+      diagnostics: {},
+    }),
     constraints: constraintsSchema.parse({}),
     key: canonicalJson({ optimizer: EQUAL_WEIGHT, backtest: weightDeciding(config) }),
   };
@@ -94,12 +91,12 @@ export async function resolveStrategies(config: ResearchConfig, pieces: Research
 
 async function resolve(wish: Wish, config: ResearchConfig, pieces: ResearchPieces): Promise<StrategyPlan> {
   const { strategy, path } = wish;
-  const { spec, optimizer } = await pieces.optimizer(strategy.optimizer.id);
-  const optimizerParams = parseParams(spec, strategy.optimizer.params, `${path}.optimizer.params`);
+  const bound = bind(strategy.optimizer, `${path}.optimizer`, pieces);
+  const { spec } = bound;
   const forecast = spec.needsForecast ? await resolveForecast(strategy, spec, path, pieces) : null;
   const decided = {
     forecast: forecast?.key ?? null,
-    optimizer: { id: spec.id, params: optimizerParams },
+    optimizer: { id: spec.id, params: spec.params.parse(strategy.optimizer.params) },
     constraints: strategy.constraints,
     backtest: weightDeciding(config),
   };
@@ -109,11 +106,20 @@ async function resolve(wish: Wish, config: ResearchConfig, pieces: ResearchPiece
     role: wish.role,
     summary: forecast === null ? `${spec.title}, no forecast` : `${forecast.spec.title} forecast, ${spec.title}`,
     forecast,
-    optimizer,
-    optimizerParams,
+    optimize: (input) => bound.optimize(input),
     constraints: strategy.constraints,
     key: canonicalJson(decided),
   };
+}
+
+/** Adds the path in the configuration to what is wrong with it. */
+function bind({ id, params }: Strategy['optimizer'], path: string, pieces: ResearchPieces): BoundOptimizer {
+  try {
+    return pieces.optimizer(id, params);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, `${path}: ${error.message}`, { data: { ...error.data, path }, cause: error });
+  }
 }
 
 async function resolveForecast(
