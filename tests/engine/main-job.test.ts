@@ -1,0 +1,135 @@
+/** The main job through the contract: sample market → run → verdict → weights → trades → report, and again with the same bits. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Run } from '#contract/runs';
+import { openTestEngine, type TestEngine } from '../support/engine-host';
+
+const CONFIG = {
+  data: { dataset: 'sample' },
+  model: { forecast: { id: 'ridge' }, optimizer: { id: 'mean-variance' }, constraints: { maxWeight: 0.1 } },
+  backtest: { window: { train: 252 }, lookback: 126 },
+  experiment: {
+    name: 'main job',
+    bootstrap: { replications: 200 },
+    compare: [{ name: 'hrp', forecast: null, optimizer: { id: 'hrp' } }],
+  },
+};
+
+let host: TestEngine;
+let first: Run;
+
+beforeAll(async () => {
+  host = await openTestEngine();
+  const { job } = await host.client.datasets.generate({});
+  expect((await host.finished(job)).error).toBeNull();
+  const started = await host.client.runs.start({ config: CONFIG });
+  expect((await host.finished(started.job)).error).toBeNull();
+  first = await host.client.runs.show({ run: started.run });
+}, 120_000);
+
+afterAll(() => host[Symbol.asyncDispose]());
+
+describe('a finished run', () => {
+  test('is compared with equal weight and the index on the same dates', () => {
+    const roles = first.strategies.map((strategy) => strategy.role);
+    expect(roles).toContain('primary');
+    expect(roles).toContain('baseline');
+    expect(roles).toContain('benchmark');
+    expect(first.headline?.verdict).toMatch(/\w/);
+  });
+
+  test('has an interval and a PSR beside its Sharpe ratio, and counts its trials', () => {
+    const primary = first.strategies.find((strategy) => strategy.role === 'primary');
+    expect(primary?.metrics['sharpe']).toMatchObject({
+      value: expect.any(Number),
+      low: expect.any(Number),
+      high: expect.any(Number),
+    });
+    expect(primary?.metrics['psr']?.value).toBeGreaterThanOrEqual(0);
+    expect(first.trials?.onDataset).toBe(first.trials?.inRun);
+    expect(first.trials?.inRun).toBeGreaterThanOrEqual(2);
+  });
+
+  test('states where it comes from', () => {
+    expect(first.provenance).toMatchObject({
+      seed: 42,
+      device: 'cpu',
+      resultHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(first.audit).toMatchObject({ overlaps: 0, sameBarFills: 0, passed: true });
+  });
+
+  test('leaves weights that keep every constraint, trades, a CSV and a report', async () => {
+    const portfolio = await host.client.portfolios.show({ portfolio: 'latest' });
+    expect(portfolio.checks.every((check) => check.satisfied)).toBe(true);
+    expect(portfolio.weights.reduce((sum, item) => sum + item.weight, portfolio.cash)).toBeCloseTo(1, 9);
+    const trades = await host.client.portfolios.trades({ portfolio: 'latest', cash: 1_000_000 });
+    expect(trades.trades.length).toBeGreaterThan(0);
+    expect(trades.cashAfter).toBeGreaterThanOrEqual(0);
+    expect((await host.client.portfolios.export({ portfolio: 'latest' })).text).toMatch(/^asset,sector,weight/);
+    const report = await host.client.reports.create({});
+    expect(report.text).toContain(first.provenance.datasetHash.slice(0, 12));
+    expect(report.text).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('shows finite daily series and the weights of every rebalance', async () => {
+    const series = await host.client.runs.series({ run: 'latest' });
+    for (const { equity } of series.strategies) {
+      expect(equity).toHaveLength(series.dates.length);
+      expect(equity.every((value) => Number.isFinite(value) && value > 0)).toBe(true);
+    }
+    const { dates, weights, assets } = await host.client.runs.weights({ run: 'latest', strategy: 'hrp' });
+    expect(weights).toHaveLength(dates.length);
+    for (const row of weights) {
+      expect(row).toHaveLength(assets.length);
+      expect(row.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
+    }
+  });
+});
+
+test('a rerun has the same identity and the same bits, and is not counted as a new trial', async () => {
+  const again = await host.client.runs.rerun({ run: first.id });
+  await host.finished(again.job);
+  const second = await host.client.runs.show({ run: again.run });
+  expect(second.provenance.identity).toBe(first.provenance.identity);
+  expect(second.provenance.resultHash).toBe(first.provenance.resultHash);
+  expect(second.trials?.onDataset).toBe(first.trials?.onDataset);
+  const difference = await host.client.runs.compare({ runs: [first.id, second.id] });
+  expect(difference).toMatchObject({ parameters: [], metrics: [], sameIdentity: true });
+}, 60_000);
+
+test('another seed is another identity', async () => {
+  const config = { ...CONFIG, experiment: { ...CONFIG.experiment, seed: 43 } };
+  const started = await host.client.runs.start({ config });
+  await host.finished(started.job);
+  const other = await host.client.runs.show({ run: started.run });
+  expect(other.provenance.identity).not.toBe(first.provenance.identity);
+}, 60_000);
+
+test('constraints that cannot hold fail the run with what conflicts and what would help', async () => {
+  const config = { ...CONFIG, model: { ...CONFIG.model, constraints: { maxWeight: 0.01 } } };
+  const started = await host.client.runs.start({ config });
+  const job = await host.finished(started.job);
+  expect(job.status).toBe('failed');
+  expect(job.error?.code).toBe('INFEASIBLE');
+  expect(job.error?.message).toMatch(/weight/i);
+  expect((await host.client.runs.show({ run: started.run })).strategies).toEqual([]);
+}, 60_000);
+
+test('a date range without data says what the dataset spans', async () => {
+  const config = { ...CONFIG, data: { dataset: 'sample', from: '2035-01-01' } };
+  const started = await host.client.runs.start({ config });
+  expect((await host.finished(started.job)).error).toMatchObject({
+    code: 'NOT_ENOUGH_DATA',
+    message: expect.stringContaining('2023-12-29'),
+  });
+});
+
+test('an unknown model is refused by name', async () => {
+  const started = await host.client.runs.start({ config: { ...CONFIG, model: { forecast: { id: 'oracle' } } } });
+  const job = await host.finished(started.job);
+  expect(job.error?.message).toContain('oracle');
+});
+
+test('a dataset that a run uses is not removed', async () => {
+  await expect(host.client.datasets.remove({ dataset: 'sample' })).rejects.toMatchObject({ code: 'CONFLICT' });
+});
