@@ -1,9 +1,9 @@
 /** One daily mark-to-market backtest with dense monthly weights, 500 assets × 3,780 days. */
-import { createRandom } from '../../src/quant/array/random';
-import { prepareMarket } from '../../src/quant/backtest/market';
-import { Simulator } from '../../src/quant/backtest/simulator';
-import { tradingDays } from '../../src/quant/calendar/nyse';
-import { periodEndRows } from '../../src/quant/calendar/rebalance-dates';
+import { createRandom } from '#quant/array/random';
+import { prepareMarket } from '#quant/backtest/market';
+import { Simulator } from '#quant/backtest/simulator';
+import { tradingDays } from '#quant/calendar/nyse';
+import { periodEndRows } from '#quant/calendar/rebalance-dates';
 import { bench } from '../harness';
 
 const ASSETS = 500;

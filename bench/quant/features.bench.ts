@@ -1,6 +1,6 @@
 /** Eighteen rolling features with cross-section ranks on 1.9 million rows: 500 assets × 3,780 days. */
-import { computeFeatureTable } from '../../src/quant/features/feature-table';
-import { selectFeatures } from '../../src/quant/features/named-features';
+import { computeFeatureTable } from '#quant/features/feature-table';
+import { selectFeatures } from '#quant/features/named-features';
 import { bench } from '../harness';
 import { randomPanel } from './random-panel';
 

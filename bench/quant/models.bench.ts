@@ -1,10 +1,10 @@
 /** Ridge, lasso and elastic net together on 1.5 million pooled rows × 20 features: one pass over the data serves all three. */
-import { createRandom } from '../../src/quant/array/random';
-import { momentsOf } from '../../src/quant/learning/moments';
-import { scaleMoments, scalerOf } from '../../src/quant/learning/scaler';
-import { model as elasticNet } from '../../src/quant/models/elastic-net/model';
-import { model as lasso } from '../../src/quant/models/lasso/model';
-import { model as ridge } from '../../src/quant/models/ridge/model';
+import { createRandom } from '#quant/array/random';
+import { momentsOf } from '#quant/learning/moments';
+import { scaleMoments, scalerOf } from '#quant/learning/scaler';
+import { model as elasticNet } from '#quant/models/elastic-net/model';
+import { model as lasso } from '#quant/models/lasso/model';
+import { model as ridge } from '#quant/models/ridge/model';
 import { bench } from '../harness';
 
 const ROWS = 1_500_000;

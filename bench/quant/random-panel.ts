@@ -1,6 +1,6 @@
 /** A random-walk panel with every field, for benchmarks. */
-import type { Panel } from '../../src/quant/panel';
-import { createRandom } from '../../src/quant/array/random';
+import type { Panel } from '#quant/panel';
+import { createRandom } from '#quant/array/random';
 
 export function randomPanel(rows: number, columns: number, seed: number): Panel {
   const random = createRandom(seed);

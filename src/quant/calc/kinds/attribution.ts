@@ -1,8 +1,8 @@
 /** `attribution.*`: where an active return came from. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { brinsonFachler } from '../../attribution/brinson';
-import { selectAssets } from '../../returns/returns';
+import { brinsonFachler } from '#quant/attribution/brinson';
+import { selectAssets } from '#quant/returns/returns';
 import { calcKind } from '../kind';
 import { readWidePrices, requireInput } from '../tables';
 

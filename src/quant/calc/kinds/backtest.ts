@@ -1,14 +1,14 @@
 /** `backtest.*`: walk-forward portfolios by the reference recipe, with daily equity and a table of rebalances. */
 import { z } from 'zod';
-import { mean } from '../../array/stats';
-import { type RecipeBacktest, recipeBacktest } from '../../backtest/recipe-backtest';
-import { RECIPE_METHODS, recipeWeights } from '../../backtest/recipe-weights';
-import { equityReturns } from '../../backtest/simulation';
-import { drawdownsOf, summarizeDrawdowns } from '../../metrics/drawdown';
-import { annualSharpe, compoundAnnualGrowth } from '../../metrics/measures';
-import { returnSample } from '../../metrics/sample';
-import { LINKAGE_METHODS } from '../../optimizers/hrp/choices';
-import type { Frame } from '../../panel';
+import { mean } from '#quant/array/stats';
+import { type RecipeBacktest, recipeBacktest } from '#quant/backtest/recipe-backtest';
+import { RECIPE_METHODS, recipeWeights } from '#quant/backtest/recipe-weights';
+import { equityReturns } from '#quant/backtest/simulation';
+import { drawdownsOf, summarizeDrawdowns } from '#quant/metrics/drawdown';
+import { annualSharpe, compoundAnnualGrowth } from '#quant/metrics/measures';
+import { returnSample } from '#quant/metrics/sample';
+import { LINKAGE_METHODS } from '#quant/optimizers/hrp/choices';
+import type { Frame } from '#quant/panel';
 import { calcKind } from '../kind';
 import { byName, columnsTable, readWidePrices, requireInput } from '../tables';
 

@@ -1,8 +1,8 @@
 /** `cashflow.*`: returns of an account that bought and sold one asset with deposits and withdrawals. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { internalRateOfReturn, modifiedDietz } from '../../attribution/cashflow';
-import { daysBetween } from '../../calendar/rebalance-dates';
+import { internalRateOfReturn, modifiedDietz } from '#quant/attribution/cashflow';
+import { daysBetween } from '#quant/calendar/rebalance-dates';
 import { calcKind } from '../kind';
 
 const returns = calcKind({

@@ -1,9 +1,9 @@
 /** Calculation kind `corporate_actions.adjust`: raw prices and events → back-adjusted prices. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { formatIsoDay } from '../../calendar/iso-day';
-import { adjustmentFactors } from '../../prices/adjustment';
-import { readPriceFile } from '../../prices/normalize';
+import { formatIsoDay } from '#quant/calendar/iso-day';
+import { adjustmentFactors } from '#quant/prices/adjustment';
+import { readPriceFile } from '#quant/prices/normalize';
 import { calcKind } from '../kind';
 import { columnsTable, requireInput } from '../tables';
 

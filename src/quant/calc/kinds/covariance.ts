@@ -1,16 +1,16 @@
 /** Calculation kinds `covariance.*`: risk and correlation matrices of returns, with the summary numbers that identify a large one. */
 import { z } from 'zod';
-import { symmetricEigenvalues } from '../../array/eigen';
-import { quadraticForm } from '../../array/linalg';
-import { marchenkoPasturCovariance } from '../../covariance/denoise';
+import { symmetricEigenvalues } from '#quant/array/eigen';
+import { quadraticForm } from '#quant/array/linalg';
+import { marchenkoPasturCovariance } from '#quant/covariance/denoise';
 import {
   pairwiseCovariance,
   pearsonCorrelation,
   sampleCovariance,
   spearmanCorrelation,
-} from '../../covariance/moments';
-import { ledoitWolf, ledoitWolfConstantCorrelation, oracleApproximatingShrinkage } from '../../covariance/shrinkage';
-import { ewmaCovariance, semicovariance } from '../../covariance/weighted';
+} from '#quant/covariance/moments';
+import { ledoitWolf, ledoitWolfConstantCorrelation, oracleApproximatingShrinkage } from '#quant/covariance/shrinkage';
+import { ewmaCovariance, semicovariance } from '#quant/covariance/weighted';
 import { calcKind, type CalcInput, type CalcKind } from '../kind';
 import { PRICES_INPUT, readReturns, requireComplete, returnsParam, type ReturnTable } from '../price-input';
 import { nestedRows } from '../tables';

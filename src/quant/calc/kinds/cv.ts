@@ -1,6 +1,6 @@
 /** `cv.*`: index sets of purged k-fold, walk-forward and combinatorial purged cross-validation. */
 import { z } from 'zod';
-import { combinatorialSplits, purgedKFold, walkForwardSplits } from '../../validation/splits';
+import { combinatorialSplits, purgedKFold, walkForwardSplits } from '#quant/validation/splits';
 import { calcKind } from '../kind';
 
 const samples = z.int().gte(1).meta({ title: 'Samples' });

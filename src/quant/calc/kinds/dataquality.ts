@@ -14,10 +14,10 @@ import {
   staleRuns,
   zeroVolumes,
   type DefectPanel,
-} from '../../prices/defects';
-import { densePanel, type DensePanel } from '../../prices/dense-panel';
-import { readPriceFile } from '../../prices/normalize';
-import { PRICE_FIELDS } from '../../panel';
+} from '#quant/prices/defects';
+import { densePanel, type DensePanel } from '#quant/prices/dense-panel';
+import { readPriceFile } from '#quant/prices/normalize';
+import { PRICE_FIELDS } from '#quant/panel';
 
 const MOST_CELLS = 50_000_000;
 

@@ -1,10 +1,10 @@
 /** Calculation kinds that read price files: `import.ohlcv` normalizes one, `import.issues` says what is wrong with one. */
 import { z } from 'zod';
-import { formatIsoDay } from '../../calendar/iso-day';
-import { densePanel } from '../../prices/dense-panel';
-import { findFileIssues } from '../../prices/file-issues';
-import { eventsOf, readPriceFile, valueAt, type FileRead, type PriceEvent } from '../../prices/normalize';
-import type { RowField } from '../../prices/price-rows';
+import { formatIsoDay } from '#quant/calendar/iso-day';
+import { densePanel } from '#quant/prices/dense-panel';
+import { findFileIssues } from '#quant/prices/file-issues';
+import { eventsOf, readPriceFile, valueAt, type FileRead, type PriceEvent } from '#quant/prices/normalize';
+import type { RowField } from '#quant/prices/price-rows';
 import { calcKind, type CalcTable } from '../kind';
 import { requireInput } from '../tables';
 

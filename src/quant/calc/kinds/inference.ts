@@ -1,10 +1,10 @@
 /** `inference.*` about one or two return series: Sharpe ratios, means, forecasts and value at risk. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { variance } from '../../array/stats';
-import { meanOfRows, percentileInterval, sharpeOfRows } from '../../inference/bootstrap';
-import { dieboldMariano } from '../../inference/diebold-mariano';
-import { kendallTauB, meanDifference, spearmanRho } from '../../inference/mean-difference';
+import { variance } from '#quant/array/stats';
+import { meanOfRows, percentileInterval, sharpeOfRows } from '#quant/inference/bootstrap';
+import { dieboldMariano } from '#quant/inference/diebold-mariano';
+import { kendallTauB, meanDifference, spearmanRho } from '#quant/inference/mean-difference';
 import {
   deflatedSharpe,
   expectedMaximumSharpe,
@@ -13,9 +13,9 @@ import {
   normalStandardError,
   probabilisticSharpe,
   sharpeSample,
-} from '../../inference/sharpe';
-import { jobsonKorkieMemmel, ledoitWolfBartlett } from '../../inference/sharpe-difference';
-import { coverageTest, historicalVarForecasts } from '../../inference/var-backtest';
+} from '#quant/inference/sharpe';
+import { jobsonKorkieMemmel, ledoitWolfBartlett } from '#quant/inference/sharpe-difference';
+import { coverageTest, historicalVarForecasts } from '#quant/inference/var-backtest';
 import { calcKind } from '../kind';
 import { readSeries } from '../series';
 import { readBootstrapIndices } from '../resamples';

@@ -1,10 +1,10 @@
 /** `metrics.*`: performance measures, drawdown tables and rolling statistics of return series. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { kurtosis, mean, skewness, standardDeviation, variance } from '../../array/stats';
-import { BENCHMARK_MEASURES } from '../../metrics/benchmark-measures';
-import { deepestDrawdowns, drawdownEpisodes, drawdownsOf, wealthOf } from '../../metrics/drawdown';
-import type { Measured } from '../../metrics/measured';
+import { kurtosis, mean, skewness, standardDeviation, variance } from '#quant/array/stats';
+import { BENCHMARK_MEASURES } from '#quant/metrics/benchmark-measures';
+import { deepestDrawdowns, drawdownEpisodes, drawdownsOf, wealthOf } from '#quant/metrics/drawdown';
+import type { Measured } from '#quant/metrics/measured';
 import {
   evaluateMeasures,
   giniMeanDifference,
@@ -12,10 +12,10 @@ import {
   meanAbsoluteDeviation,
   OWN_MEASURES,
   semiDeviation,
-} from '../../metrics/measures';
-import { rollingBeta, rollingSharpe, rollingVolatility } from '../../metrics/rolling';
-import { returnSample } from '../../metrics/sample';
-import { returnsOf } from '../../returns/returns';
+} from '#quant/metrics/measures';
+import { rollingBeta, rollingSharpe, rollingVolatility } from '#quant/metrics/rolling';
+import { returnSample } from '#quant/metrics/sample';
+import { returnsOf } from '#quant/returns/returns';
 import { type CalcInput, calcKind } from '../kind';
 import { columnsTable, requireInput } from '../tables';
 import { readSeries } from '../series';

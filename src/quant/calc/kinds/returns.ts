@@ -1,7 +1,7 @@
 /** `returns.*`: simple and log returns, resampling and the daily rebalanced equal-weight index. */
 import { z } from 'zod';
-import { mean, standardDeviation } from '../../array/stats';
-import type { Frame } from '../../panel';
+import { mean, standardDeviation } from '#quant/array/stats';
+import type { Frame } from '#quant/panel';
 import {
   buyAndHoldFinal,
   equalWeightIndex,
@@ -9,7 +9,7 @@ import {
   type ReturnKind,
   returnFrame,
   selectAssets,
-} from '../../returns/returns';
+} from '#quant/returns/returns';
 import { type CalcInput, calcKind } from '../kind';
 import { byName, columnsTable, frameTable, readWidePrices, requireInput } from '../tables';
 

@@ -1,7 +1,7 @@
 /** `inference.*` about families of strategies or tests: data snooping, overfitting and adjusted p-values. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { dataSnooping } from '../../inference/data-snooping';
+import { dataSnooping } from '#quant/inference/data-snooping';
 import {
   benjaminiHochberg,
   benjaminiYekutieli,
@@ -9,8 +9,8 @@ import {
   hochberg,
   holm,
   storeyNullShare,
-} from '../../inference/multiple-testing';
-import { overfittingProbability } from '../../inference/overfitting';
+} from '#quant/inference/multiple-testing';
+import { overfittingProbability } from '#quant/inference/overfitting';
 import { calcKind } from '../kind';
 import { readBootstrapIndices } from '../resamples';
 import { readSeries } from '../series';

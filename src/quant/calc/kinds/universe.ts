@@ -1,8 +1,8 @@
 /** Calculation kind `universe.membership`: who was in the index on which day. */
 import { z } from 'zod';
-import { isoDayNumber } from '../../calendar/iso-day';
-import { membersOn, readMembership } from '../../prices/membership';
-import { sha256Hex } from '../../prices/sha256';
+import { isoDayNumber } from '#quant/calendar/iso-day';
+import { membersOn, readMembership } from '#quant/prices/membership';
+import { sha256Hex } from '#quant/prices/sha256';
 import { calcKind } from '../kind';
 import { requireInput } from '../tables';
 
