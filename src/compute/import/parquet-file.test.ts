@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '#base/errors';
+import { createRandom } from '#quant/array/random';
 import { importPrices } from './import-prices';
 import { previewSource } from './preview-source';
 
@@ -96,5 +97,23 @@ describe('Parquet', () => {
       problems: [],
     });
     expect(preview.rows[0][0]).toBe('2024-01-08');
+  });
+});
+
+describe('damaged Parquet', () => {
+  it('is refused with a reason or imported, and nothing else', async () => {
+    const whole = readFileSync(await parquet(LONG(DAY)));
+    const path = join(folder, 'damaged.parquet');
+    const random = createRandom(11);
+    for (let round = 0; round < 150; round++) {
+      const bytes = Buffer.from(whole);
+      for (let edit = 0; edit <= round % 4; edit++) bytes[4 + random.integer(bytes.length - 8)] = random.integer(256);
+      writeFileSync(path, bytes);
+      const error: unknown = await importPrices({ prices: [path] }, { maxBadShare: 1 }).then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      if (error !== null) expect(error).toBeInstanceOf(AppError);
+    }
   });
 });

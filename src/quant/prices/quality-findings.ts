@@ -77,8 +77,8 @@ const REVERSAL = 0.15;
 const REVERSAL_NET = 0.05;
 /** Smallest return that can count as a jump, however quiet the asset. */
 const LEAST_JUMP = 0.15;
-/** Share ratios of splits that occur, new for old; reverse splits are their inverses. */
-const SPLIT_RATIOS = [1.5, 2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50, 100];
+/** Share ratios of splits that occur, new for old; reverse splits are their inverses. 3 for 2 is left out: a fall by a third is mostly news. */
+const SPLIT_RATIOS = [2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50, 100];
 const SPLIT_TOLERANCE = 0.04;
 /** The opening may have moved overnight as well. */
 const SPLIT_OPEN_TOLERANCE = 0.06;
