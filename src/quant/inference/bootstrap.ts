@@ -60,7 +60,8 @@ export function stationaryIndices(indices: Uint32Array, blockLength: number, uni
   const restart = 1 / Math.max(1, blockLength);
   let t = 0;
   for (let i = 0; i < T; i++) {
-    t = i === 0 || uniform() < restart ? Math.floor(uniform() * T) : (t + 1) % T;
+    if (i === 0 || uniform() < restart) t = Math.floor(uniform() * T);
+    else if (++t === T) t = 0;
     indices[i] = t;
   }
   return indices;
@@ -94,10 +95,10 @@ export function percentileInterval(draws: Float64Array, confidence: number): Boo
 /** Mean / standard deviation (divisor n − 1) of the rows named by `indices`; NaN where they do not vary. */
 export function sharpeOfRows(x: Float64Array, indices: Uint32Array): number {
   let sum = 0;
-  for (const t of indices) sum += x[t];
+  for (let i = 0; i < indices.length; i++) sum += x[indices[i]];
   const average = sum / indices.length;
   let squares = 0;
-  for (const t of indices) squares += (x[t] - average) ** 2;
+  for (let i = 0; i < indices.length; i++) squares += (x[indices[i]] - average) ** 2;
   return squares > 0 ? average / Math.sqrt(squares / (indices.length - 1)) : NaN;
 }
 

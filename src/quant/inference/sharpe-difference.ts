@@ -65,11 +65,15 @@ function deltaMethod(a: Float64Array, b: Float64Array): { difference: number; gr
   let gammaA = 0;
   let gammaB = 0;
   for (let t = 0; t < T; t++) {
-    muA += a[t] / T;
-    muB += b[t] / T;
-    gammaA += (a[t] * a[t]) / T;
-    gammaB += (b[t] * b[t]) / T;
+    muA += a[t];
+    muB += b[t];
+    gammaA += a[t] * a[t];
+    gammaB += b[t] * b[t];
   }
+  muA /= T;
+  muB /= T;
+  gammaA /= T;
+  gammaB /= T;
   const varianceA = gammaA - muA ** 2;
   const varianceB = gammaB - muB ** 2;
   return {
@@ -86,7 +90,9 @@ function deltaMethod(a: Float64Array, b: Float64Array): { difference: number; gr
 /** ∇'y_t: the delta method turns four moment conditions into one series, whose long-run variance is ∇'Ψ∇. */
 function influence(a: Float64Array, b: Float64Array, gradient: Float64Array): Float64Array {
   const [da, db, dga, dgb] = gradient;
-  return a.map((x, t) => da * x + db * b[t] + dga * x * x + dgb * b[t] * b[t]);
+  const series = new Float64Array(a.length);
+  for (let t = 0; t < a.length; t++) series[t] = (da + dga * a[t]) * a[t] + (db + dgb * b[t]) * b[t];
+  return series;
 }
 
 /** HAC test with a Bartlett kernel of `lags` lags: no prewhitening, no small-sample factor. */
@@ -153,7 +159,9 @@ export function ledoitWolfBootstrap(
 
 /** (1/l) Σ_j ζ_j² with ζ_j the block sums of the centered series over √b (Ledoit, Wolf 2008, eq. 8). */
 function blockVariance(x: Float64Array, block: number): number {
-  const center = mean(x);
+  let total = 0;
+  for (let t = 0; t < x.length; t++) total += x[t];
+  const center = total / x.length;
   const blocks = x.length / block;
   let variance = 0;
   for (let j = 0; j < blocks; j++) {
