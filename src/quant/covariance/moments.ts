@@ -14,6 +14,14 @@ export function columnMeans(X: Float64Array, T: number, N: number): Float64Array
   return means;
 }
 
+/** Column variances of X [T, N] with divisor T − 1, in two passes. */
+export function columnVariances(X: Float64Array, T: number, N: number): Float64Array {
+  const means = columnMeans(X, T, N);
+  const sums = new Float64Array(N);
+  for (let t = 0; t < T; t++) for (let j = 0, k = t * N; j < N; j++, k++) sums[j] += (X[k] - means[j]) ** 2;
+  return sums.map((sum) => sum / (T - 1));
+}
+
 /** Covariance with divisor T − ddof. Errors: NOT_ENOUGH_DATA when T ≤ ddof, INVALID_DATA for missing values. */
 export function sampleCovariance(X: Float64Array, T: number, N: number, ddof = 1): Float64Array {
   requireRows(T, ddof + 1);

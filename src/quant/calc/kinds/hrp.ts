@@ -4,7 +4,7 @@ import { AppError } from '#base/errors';
 import { quadraticForm } from '../../array/linalg';
 import { correlationOf, pairwiseCorrelation } from '../../covariance/moments';
 import { hierarchicalRiskParity, type HrpResult } from '../../optimizers/hrp/hierarchical-risk-parity';
-import { LINKAGE_METHODS } from '../../optimizers/hrp/linkage';
+import { LINKAGE_METHODS } from '../../optimizers/hrp/choices';
 import { calcKind, type CalcInput, type CalcKind } from '../kind';
 import { PRICES_INPUT, readReturns, returnsParam, type ReturnTable } from '../price-input';
 import { covarianceByName, covarianceName } from '../risk-input';

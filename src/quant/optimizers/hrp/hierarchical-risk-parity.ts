@@ -4,23 +4,15 @@
  */
 import { AppError } from '#base/errors';
 import { gram } from '../../kernels/gram';
-import { leafOrder, linkage, type Linkage, type LinkageMethod } from './linkage';
-import { bottomUpLeafOrder, optimalLeafOrder, type LeafOrdering } from './leaf-ordering';
-
-export const DISTANCES = ['correlation', 'euclidean-of-correlation'] as const;
-/**
- * `correlation`: d = √((1 − ρ)/2) itself. `euclidean-of-correlation`: Euclidean distance between the columns of that matrix,
- * the paper's own convention.
- */
-export type Distance = (typeof DISTANCES)[number];
+import type { ClusterRiskMeasure, Distance, LeafOrdering, LinkageMethod } from './choices';
+import { bottomUpLeafOrder, optimalLeafOrder } from './leaf-ordering';
+import { leafOrder, linkage, type Linkage } from './linkage';
 
 export interface HrpOptions {
   readonly linkage: LinkageMethod;
   readonly distance: Distance;
-  /** `none`: depth first as clustered; `optimal`: least sum of neighbor distances; `bottom-up`: as scipy and its users order. */
   readonly leafOrdering: LeafOrdering;
-  /** Cluster risk: variance under inverse-variance weights, or standard deviation under inverse-deviation weights. */
-  readonly risk: 'variance' | 'standard-deviation';
+  readonly risk: ClusterRiskMeasure;
   /** Sum of the weights; default 1. */
   readonly budget?: number;
   /** Upper bounds, length N; their sum must reach the budget. Every split is clipped so that both sides can hold theirs. */
@@ -151,7 +143,7 @@ function clusterRisk(
   naive: Float64Array,
   from: number,
   to: number,
-  risk: HrpOptions['risk'],
+  risk: ClusterRiskMeasure,
 ): number {
   let total = 0;
   for (let i = from; i < to; i++) total += naive[i];

@@ -19,9 +19,6 @@ interface Intervals {
   readonly cost: Float64Array;
 }
 
-export const LEAF_ORDERINGS = ['none', 'bottom-up', 'optimal'] as const;
-export type LeafOrdering = (typeof LEAF_ORDERINGS)[number];
-
 /** D [N, N] symmetric; `order` the leaves of `linkage` depth first → the leaves in optimal order. */
 export function optimalLeafOrder(D: Float64Array, N: number, linkage: Linkage, order: Int32Array): Int32Array {
   if (N < 3) return order.slice();

@@ -3,8 +3,7 @@
  * (Murtagh 1985; Müllner 2011). Numbering, order of merges and ties are those of scipy.cluster.hierarchy.linkage.
  */
 
-export const LINKAGE_METHODS = ['single', 'complete', 'average', 'ward'] as const;
-export type LinkageMethod = (typeof LINKAGE_METHODS)[number];
+import type { LinkageMethod } from './choices';
 
 /** N − 1 merges in ascending height; leaves are 0 … N−1, merge k makes node N + k. */
 export interface Linkage {

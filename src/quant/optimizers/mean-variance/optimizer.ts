@@ -1,0 +1,31 @@
+/** max μᵀw − (γ/2) wᵀΣw over the feasible set; μ and Σ both over the forecast horizon, so γ does not depend on it. */
+import type { z } from 'zod';
+import { dot, quadraticForm } from '../../array/linalg';
+import { decide, estimateRisk, requireForecast } from '../decision';
+import type { Optimizer } from '../optimizer';
+import { solveOverSet } from '../quadratic/portfolio-program';
+import type { params } from './spec';
+
+export const optimizer: Optimizer<z.infer<typeof params>> = {
+  optimize(input, { riskAversion, covariance: estimator }) {
+    const forecast = requireForecast(input);
+    const { n, covariance } = estimateRisk(input, estimator);
+    const factor = riskAversion * (input.horizon ?? 1);
+    const H = covariance.map((value) => value * factor);
+    const c = forecast.map((value) => -value);
+    return decide(input, (set) => {
+      const { x, iterations, residual, ridge, active } = solveOverSet(set, H, c, c);
+      return {
+        weights: x,
+        diagnostics: {
+          forecastReturn: dot(forecast, 0, x, 0, n),
+          dailyVolatility: Math.sqrt(quadraticForm(covariance, x, n)),
+          iterations,
+          residual,
+          ridge,
+          binding: active.join(', '),
+        },
+      };
+    });
+  },
+};

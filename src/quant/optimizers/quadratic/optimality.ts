@@ -1,0 +1,43 @@
+/** The Karush–Kuhn–Tucker conditions of a quadratic program, checked from scratch: the proof that an answer is the optimum. */
+import { dot } from '../../array/linalg';
+import type { QuadraticProgram } from './program';
+
+/**
+ * Largest violation of stationarity (relative to the largest gradient) or of a constraint (absolute).
+ * @param multipliers One per row, then one for turnover; inequality multipliers are ≥ 0.
+ */
+export function optimalityResidual(
+  { n, H, c, lower, upper, rows, turnover }: QuadraticProgram,
+  x: Float64Array,
+  multipliers: Float64Array,
+  ridge: number,
+): number {
+  const turnoverMultiplier = multipliers[rows.length];
+  let scale = Number.MIN_VALUE;
+  let stationarity = 0;
+  let violation = 0;
+  for (let i = 0; i < n; i++) {
+    const gradient = dot(H, i * n, x, 0, n) + ridge * x[i] + (c === undefined ? 0 : c[i]);
+    scale = Math.max(scale, Math.abs(gradient));
+    let reduced = gradient;
+    for (let r = 0; r < rows.length; r++) reduced += multipliers[r] * rows[r].coefficients[i];
+    const offset = turnover === undefined ? 0 : x[i] - turnover.reference[i];
+    const up = reduced + turnoverMultiplier * (offset >= 0 ? 0.5 : -0.5);
+    const down = -reduced - turnoverMultiplier * (offset > 0 ? 0.5 : -0.5);
+    if (x[i] < upper[i]) stationarity = Math.max(stationarity, -up);
+    if (x[i] > lower[i]) stationarity = Math.max(stationarity, -down);
+    violation = Math.max(violation, lower[i] - x[i], x[i] - upper[i]);
+  }
+  rows.forEach((row, r) => {
+    const excess = dot(row.coefficients, 0, x, 0, n) - row.bound;
+    violation = Math.max(violation, row.kind === 'equal' ? Math.abs(excess) : excess);
+    if (row.kind === 'at-most') stationarity = Math.max(stationarity, -multipliers[r]);
+  });
+  if (turnover !== undefined) {
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += Math.abs(x[i] - turnover.reference[i]);
+    violation = Math.max(violation, sum / 2 - turnover.limit);
+    stationarity = Math.max(stationarity, -turnoverMultiplier);
+  }
+  return Math.max(stationarity / scale, violation);
+}

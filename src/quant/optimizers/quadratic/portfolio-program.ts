@@ -1,0 +1,43 @@
+/** Portfolio decisions as quadratic programs over a feasible set. */
+import { feasiblePoint, type FeasibleSet } from '../feasible-set';
+import { solveQuadratic } from './active-set';
+import type { LinearRow, QuadraticSolution } from './program';
+
+/**
+ * minimize ½ wᵀHw + cᵀw over the set. H [n, n], c [n] or absent. The search starts where assets with small `priority` are held.
+ * The set must not be empty. Errors: NOT_CONVERGED, SINGULAR.
+ */
+export function solveOverSet(
+  set: FeasibleSet,
+  H: Float64Array,
+  c: Float64Array | undefined,
+  priority: ArrayLike<number>,
+): QuadraticSolution {
+  const { n, lower, upper, turnover } = set;
+  return solveQuadratic(
+    {
+      n,
+      H,
+      ...(c === undefined ? {} : { c }),
+      lower,
+      upper,
+      rows: setRows(set),
+      ...(turnover === undefined ? {} : { turnover }),
+    },
+    feasiblePoint(set, priority),
+  );
+}
+
+/** The budget and every sector cap that the bounds alone do not already keep. */
+export function setRows({ n, budget, upper, sectors }: FeasibleSet): readonly LinearRow[] {
+  const rows: LinearRow[] = [
+    { name: 'budget', kind: 'equal', coefficients: new Float64Array(n).fill(1), bound: budget },
+  ];
+  for (const { name, cap, members } of sectors) {
+    if (members.reduce((sum, i) => sum + upper[i], 0) <= cap) continue;
+    const coefficients = new Float64Array(n);
+    for (const i of members) coefficients[i] = 1;
+    rows.push({ name: `sector ${name}`, kind: 'at-most', coefficients, bound: cap });
+  }
+  return rows;
+}
