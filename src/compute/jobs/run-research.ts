@@ -1,6 +1,7 @@
 /** One walk-forward experiment: the pure pipeline of `quant/research` on the part of a dataset that the run names. */
 import type { RunConfig } from '#contract/runs';
 import { runResearch } from '#quant/research/run-research';
+import type { ResearchProgress } from '#quant/research/context';
 import type { ResearchResult } from '#quant/research/result';
 import { selectData, type PriceData } from '#quant/research/select-data';
 import type { JobContext } from '../job';
@@ -32,14 +33,15 @@ export async function run(input: ResearchJobInput, context: JobContext): Promise
   }
 
   const { data: _data, ...research } = config;
-  const result = await runResearch(research, panel, benchmark, {
+  const researchContext = {
     signal: context.signal,
     breathe: () => context.breathe(),
-    emit(progress) {
+    emit(progress: ResearchProgress) {
       enter(progress.stage);
       context.emit(progress);
     },
-  });
+  };
+  const result = await runResearch(research, panel, benchmark, researchContext);
   enter('done');
   timings.set('total', performance.now() - started);
   return { result, timings: Object.fromEntries([...timings].map(([name, ms]) => [name, Math.round(ms)])) };

@@ -1,0 +1,64 @@
+/** A real engine on a fresh workspace, for tests: a fixed key, the product's own jobs, inline or in child processes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLog } from '#base/log';
+import type { Client } from '#contract/client';
+import { loadProductJob } from '#compute/job';
+import { serveJob } from '#compute/serve-job';
+import { createInlineClient } from '#engine/api/inline';
+import { createEngine, type Engine } from '#engine/engine';
+import type { Host } from '#engine/host';
+import { inlineLauncher } from '#engine/jobs/inline-worker';
+
+export interface TestHostOptions {
+  readonly workspace: string;
+  readonly spawnWorker?: Host['spawnWorker'];
+  readonly now?: () => number;
+}
+
+const KEY = new Uint8Array(32).fill(7);
+
+export function createTestHost({ workspace, spawnWorker, now = Date.now }: TestHostOptions): Host {
+  return {
+    kind: 'test',
+    reason: null,
+    workspace,
+    keys: {
+      read: async () => ({ key: KEY, source: 'environment' }),
+      create: async () => ({ key: KEY, source: 'environment' }),
+    },
+    spawnWorker: spawnWorker ?? inlineLauncher((port) => serveJob(port, loadProductJob)),
+    log: silentLog,
+    now,
+    version: { app: '0.0.0-test', gitCommit: null, lockHash: 'test' },
+  };
+}
+
+export interface TestEngine extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly client: Client;
+  readonly workspace: string;
+  /** Waits until a job has ended and returns it. */
+  finished(job: string): Promise<Awaited<ReturnType<Client['jobs']['show']>>>;
+}
+
+/** Opens an engine; without a workspace of the caller it makes one and removes it at the end. */
+export async function openTestEngine(options: Partial<TestHostOptions> = {}): Promise<TestEngine> {
+  const workspace = options.workspace ?? mkdtempSync(join(tmpdir(), 'sextant-engine-'));
+  const engine = await createEngine(createTestHost({ ...options, workspace }));
+  const client = createInlineClient(engine.router, 'test');
+  return {
+    engine,
+    client,
+    workspace,
+    async finished(job) {
+      for await (const event of await client.jobs.events({ job })) void event;
+      return client.jobs.show({ job });
+    },
+    async [Symbol.asyncDispose]() {
+      await engine.close();
+      if (options.workspace === undefined) rmSync(workspace, { recursive: true, force: true });
+    },
+  };
+}
