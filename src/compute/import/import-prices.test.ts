@@ -164,7 +164,8 @@ describe('bad rows', () => {
     ['a negative price', '2024-03-01,1,2,-1,2,5,AAA', 'non_positive_price', 'low'],
     ['a zero close', '2024-03-01,1,2,1,0,5,AAA', 'non_positive_price', 'close'],
     ['a negative volume', '2024-03-01,1,2,1,2,-5,AAA', 'negative_volume', 'volume'],
-    ['an open quote', '2024-03-01,1,2,1,2,5,"AAA', 'unterminated_quote', 'ticker'],
+    ['an open quote', '2024-03-01,1,2,1,2,5,"AAA', 'bad_quote', 'ticker'],
+    ['text behind a quote', '2024-03-01,1,2,1,2,5,"AAA"x', 'bad_quote', 'ticker'],
   ])('with %s are rejected with file, line, column, reason and text', async (_, row, reason, column) => {
     const result = await imported(withBad(row, bar('2024-03-04', 'AAA')), lenient);
     expect(result.rejects).toEqual([{ file: 'prices.csv', line: ROWS.length + 2, column, reason, text: row }]);
@@ -330,6 +331,13 @@ describe('files that cannot be imported', () => {
     expect(error.message).toMatch(/decompression bomb/);
     expect(process.memoryUsage().rss - before).toBeLessThan(400 << 20);
   });
+
+  it('only because of the ratio: without that limit the same rows are imported', async () => {
+    const repeated = gzipSync(`${HEADER}\n${`${bar('2024-02-01', 'AAA')}\n`.repeat(2_500_000)}`, { level: 9 });
+    expect((await refused(repeated, {}, 'rows.csv.gz')).code).toBe('TOO_LARGE');
+    const { manifest } = await imported(repeated, { limits: { compressionRatio: 1e6 } }, 'rows.csv.gz');
+    expect(manifest).toMatchObject({ rows: 1, equalDuplicates: 2_499_999 });
+  });
 });
 
 /** About 1 GiB of `block`, compressed. */
@@ -346,6 +354,16 @@ async function writeBomb(path: string, block: Buffer, head = ''): Promise<void> 
 }
 
 describe('odd markets', () => {
+  it('with two columns of one ticker are refused', async () => {
+    expect((await refused('Date,AAA,BBB,AAA\n2024-01-02,1,2,3\n')).message).toMatch(/once.*AAA/);
+  });
+
+  it('with rows of nothing but a date leave them out and say so', async () => {
+    const result = await imported(table([...ROWS, '2024-03-01,,,,,,AAA', '2024-03-04,null,null,null,null,null,AAA']));
+    expect(result.manifest.rows).toBe(ROWS.length);
+    expect(findings(result)).toMatchObject({ empty_rows: 2 });
+  });
+
   it('of constant prices are imported and called constant', async () => {
     const result = await imported(table(DAYS.map((day) => bar(day, 'AAA', 10))));
     expect(findings(result)).toMatchObject({ constant_prices: 1, short_history: 1 });

@@ -162,15 +162,20 @@ interface Target {
   readonly symbol: number;
 }
 
-/** Reads all rows. `onRows` is called after every chunk with the rows seen so far. */
+export interface ParquetTarget {
+  readonly rows: PriceRows;
+  readonly policy: ReadPolicy;
+  readonly signal: AbortSignal | undefined;
+  /** Called after every chunk. */
+  readonly onChunk: () => void;
+}
+
+/** Reads all rows. */
 export async function readParquet(
   file: FoundFile,
   { plan, columns }: ParquetShape,
   connection: DuckDBConnection,
-  rows: PriceRows,
-  policy: ReadPolicy,
-  signal: AbortSignal | undefined,
-  onRows: (count: number) => void,
+  { rows, policy, signal, onChunk }: ParquetTarget,
 ): Promise<BarSink> {
   const targets = targetsOf(plan, rows);
   const wide = plan.shape === 'wide';
@@ -191,7 +196,7 @@ export async function readParquet(
     const chunk = await result.fetchChunk();
     if (!chunk || chunk.rowCount === 0) break;
     reader.read(chunk);
-    onRows(sink.records);
+    onChunk();
   }
   return sink;
 }

@@ -26,6 +26,7 @@ import type { FoundFile } from './source-files';
 
 /** JSON must be held whole to be parsed. */
 const MOST_JSON_BYTES = 256 << 20;
+const EMIT_MS = 100;
 /** Samples kept of each kind of cell note. */
 const NOTES_KEPT = 20;
 
@@ -54,6 +55,8 @@ export interface PricesRead {
   readonly rejects: Rejects;
   readonly notes: ReadonlyMap<CellNote['kind'], NoteTally>;
   readonly outsideSpan: number;
+  /** Rows that held no value at all. */
+  readonly emptyRecords: number;
   /** By path. */
   readonly sha256: ReadonlyMap<string, string>;
 }
@@ -66,6 +69,7 @@ interface FileResult {
   readonly records: number;
   readonly badShare: number;
   readonly outsideSpan: number;
+  readonly emptyRecords: number;
   readonly sha256: string;
 }
 
@@ -97,6 +101,7 @@ class Reading {
   readonly #results: FileResult[] = [];
   readonly #expected: number;
   #rejected = 0;
+  #emitted = -Infinity;
   #file = '';
 
   constructor(
@@ -141,11 +146,16 @@ class Reading {
       rejects: { count: this.#rejected, kept: this.#kept, byReason: this.#byReason },
       notes: this.#notes,
       outsideSpan: this.#results.reduce((sum, result) => sum + result.outsideSpan, 0),
+      emptyRecords: this.#results.reduce((sum, result) => sum + result.emptyRecords, 0),
       sha256: new Map(this.files.map(({ path }, i) => [path, this.#results[i].sha256])),
     };
   }
 
+  /** At most ten times a second: every event is stored by the host. */
   #emit(detail: string): void {
+    const now = performance.now();
+    if (now - this.#emitted < EMIT_MS) return;
+    this.#emitted = now;
     this.context.emit?.({
       stage: 'reading',
       detail,
@@ -172,6 +182,7 @@ class Reading {
       records: reader.records,
       badShare: reader.badShare,
       outsideSpan: reader.outsideSpan,
+      emptyRecords: reader.emptyRecords,
       sha256: stream.sha256(),
     };
   }
@@ -198,6 +209,7 @@ class Reading {
       records: sink.records,
       badShare: sink.badShare,
       outsideSpan: sink.outsideSpan,
+      emptyRecords: sink.emptyRecords,
       sha256,
     };
   }
@@ -207,9 +219,12 @@ class Reading {
     for await (const chunk of stream.chunks) if (chunk.length > 0) this.#emit(file.name);
     const hints = layoutHints(this.options, this.limits);
     return withParquet(file, this.limits, hints, async (shape, connection) => {
-      const sink = await readParquet(file, shape, connection, this.#rows, this.#policy, this.context.signal, () =>
-        this.#emit(file.name),
-      );
+      const sink = await readParquet(file, shape, connection, {
+        rows: this.#rows,
+        policy: this.#policy,
+        signal: this.context.signal,
+        onChunk: () => this.#emit(file.name),
+      });
       return {
         layout: `parquet ${shape.plan.layout}`,
         dateFormat: shape.plan.dateFormat,
@@ -218,6 +233,7 @@ class Reading {
         records: sink.records,
         badShare: sink.badShare,
         outsideSpan: sink.outsideSpan,
+        emptyRecords: sink.emptyRecords,
         sha256: stream.sha256(),
       };
     });

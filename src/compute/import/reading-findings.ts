@@ -8,7 +8,7 @@ import type { PricesRead } from './price-files';
 const REASON_TITLES: Readonly<Record<string, string>> = {
   truncated_row: 'Rows with too few fields',
   extra_fields: 'Rows with too many fields',
-  unterminated_quote: 'Rows with a quote that is not closed',
+  bad_quote: 'Rows with a quote that is not closed, or closed too early',
   bad_date: 'Rows without a readable date',
   future_date: 'Rows dated in the future',
   no_ticker: 'Rows without a ticker',
@@ -25,7 +25,7 @@ export function readingFindings(read: PricesRead, dense: DensePanel, companions:
     ...noteFindings(read),
     ...duplicateFindings(read, dense),
     ...companionFindings(dense, companions),
-    ...dateFindings(read),
+    ...remarkFindings(read),
   ];
 }
 
@@ -127,8 +127,16 @@ function companionFindings(dense: DensePanel, { sectors, membership, index }: Co
   ];
 }
 
-function dateFindings(read: PricesRead): QualityFinding[] {
+function remarkFindings(read: PricesRead): QualityFinding[] {
   return [
+    {
+      kind: 'empty_rows',
+      severity: 'info',
+      title: 'Rows with a date and no value',
+      count: read.emptyRecords,
+      samples: [],
+      action: 'Left out.',
+    },
     {
       kind: 'ambiguous_date_format',
       severity: 'error',

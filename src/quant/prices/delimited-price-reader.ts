@@ -11,7 +11,7 @@ import { type PriceRows, ROW_FIELDS, type RowField } from './price-rows';
 export type RejectReason =
   | 'truncated_row'
   | 'extra_fields'
-  | 'unterminated_quote'
+  | 'bad_quote'
   | 'bad_date'
   | 'future_date'
   | 'no_ticker'
@@ -152,8 +152,8 @@ export class DelimitedPriceReader {
     const expected = this.#plan.columns.length;
     this.records++;
     this.#currentDay = null;
-    if (reader.unterminatedQuote) {
-      this.#rejectRecord('unterminated_quote', Math.min(reader.fields, expected) - 1);
+    if (reader.badQuote) {
+      this.#rejectRecord('bad_quote', Math.min(reader.fields, expected) - 1);
       return false;
     }
     if (reader.fields < expected) {

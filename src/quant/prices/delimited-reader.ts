@@ -8,6 +8,7 @@ import { AppError } from '#base/errors';
 
 const LF = 10;
 const CR = 13;
+const SPACE = 32;
 const QUOTE = 34;
 
 /** Bytes of one record, terminator included; a wide table of 5,000 columns needs about 100 KB. */
@@ -35,7 +36,8 @@ export class DelimitedReader {
   /** The record as a whole, terminator excluded. */
   recordStart = 0;
   recordEnd = 0;
-  unterminatedQuote = false;
+  /** A quote is not closed on its line, or text follows a closed one. */
+  badQuote = false;
   /** True when the record was ended by the end of the file, not by a line end. */
   endedByFile = false;
   /** Bytes handed out so far. */
@@ -112,7 +114,7 @@ export class DelimitedReader {
     let fields = 0;
     let lines = 1;
     let at = start;
-    this.unterminatedQuote = false;
+    this.badQuote = false;
     for (;;) {
       let fieldStart = at;
       let fieldEnd: number;
@@ -122,7 +124,7 @@ export class DelimitedReader {
         if (close < 0) {
           if (!last && this.#lineEnd(bytes, at) < 0) return -1;
           if (!last && this.#multiline) return -1;
-          this.unterminatedQuote = true;
+          this.badQuote = true;
           const lineEnd = this.#lineEnd(bytes, at);
           at = lineEnd < 0 ? length : lineEnd;
           fieldEnd = at;
@@ -130,7 +132,9 @@ export class DelimitedReader {
           if (this.#multiline) lines += countLines(bytes, fieldStart, close);
           fieldEnd = close;
           at = close + 1;
-          while (at < length && bytes[at] !== delimiter && bytes[at] !== LF) at++;
+          for (; at < length && bytes[at] !== delimiter && bytes[at] !== LF; at++) {
+            if (bytes[at] !== SPACE && bytes[at] !== CR) this.badQuote = true;
+          }
         }
       } else {
         let byte = at < length ? bytes[at] : LF;

@@ -56,9 +56,8 @@ describe('every vendor layout', () => {
         expect(read.rejects).toEqual([]);
         expect(read.rows.symbols.texts).toEqual(['XYZ']);
         const found = barsOf(read);
-        if (lossyVolume)
-          expect(found.map(({ volume: _, ...bar }) => bar)).toEqual(bars.map(({ volume: _, ...bar }) => bar));
-        else expect(found).toEqual(bars);
+        const comparable = (bar: Bar) => (lossyVolume ? { ...bar, volume: 0 } : bar);
+        expect(found.map(comparable)).toEqual(bars.map(comparable));
       }),
       { numRuns: 30 },
     );

@@ -6,7 +6,16 @@ import { AppError } from '#base/errors';
 import { COLUMN_ROLES, plainName, rolesOf, symbolOfFileName, type ColumnIndex, type ColumnRole } from './column-roles';
 import { cutLine, sampleLines, sniffDialect, type Delimiter, type Dialect } from './dialect';
 import { DATE_FORMATS, sniffDateFormat, type DateFormat } from './date-reader';
-import { CELL, NumberReader, type DecimalMark } from './number-reader';
+import {
+  dateSamples,
+  findDateColumn,
+  holdsNumbers,
+  holdsWords,
+  isMultiHeader,
+  startsWithData,
+  withoutTickerLetters,
+} from './layout-evidence';
+import type { DecimalMark } from './number-reader';
 import type { RowField } from './price-rows';
 import { vendorOf } from './vendors';
 
@@ -84,7 +93,7 @@ function planOf(context: Head): DelimitedPlan {
   if (isMultiHeader(records)) return multiHeaderPlan(context);
   if (records.length > 0 && startsWithData(records[0])) return headerlessPlan(context);
   if (hints.layout === 'wide-close') {
-    const date = rolesOf(records[0] ?? []).date ?? findDateColumn(context);
+    const date = rolesOf(records[0] ?? []).date ?? findDateColumn(context.records);
     const columns = (records[0] ?? []).map((name, i) => (name === '' ? `column ${i + 1}` : name));
     if (date >= 0) return widePlan(context, columns, date);
   }
@@ -97,26 +106,6 @@ function tooManyColumns(found: number, limit: number): AppError {
     `Expected at most ${limit} columns, found ${found}. Split the table or keep only the columns that are needed.`,
     { data: { columns: found, limit } },
   );
-}
-
-/** yfinance `DataFrame.to_csv`: a row of fields, a row of tickers, a row that only names the index. */
-function isMultiHeader(records: readonly (readonly string[])[]): boolean {
-  if (records.length < 2) return false;
-  const [first, second] = records;
-  return plainName(first[0]) === 'price' && plainName(second[0]) === 'ticker' && first.length === second.length;
-}
-
-/** True for a record whose first cells hold a date and a number: a file without a header. */
-function startsWithData(record: readonly string[]): boolean {
-  const date = record.findIndex((cell) => cell !== '' && sniffDateFormat([cell]) !== null && /\d/.test(cell));
-  return date >= 0 && record.some((cell, i) => i !== date && /^[$]?-?\d+(?:[.,]\d+)*$/.test(cell));
-}
-
-function dateSamples(records: readonly (readonly string[])[], skip: number, column: number): string[] {
-  return records
-    .slice(skip)
-    .map((record) => record[column] ?? '')
-    .filter((cell) => cell !== '');
 }
 
 function dateFormatOf(context: Head, skip: number, column: number): { format: DateFormat; undecided: boolean } {
@@ -144,6 +133,7 @@ function multiHeaderPlan(context: Head): DelimitedPlan {
     const field = ROW_FIELD_OF_ROLE.get(role);
     if (field !== undefined && tickers[column] !== '') wide.push({ column, symbol: tickers[column], field });
   }
+  refuseRepeats(wide, context.fileName);
   const { format, undecided } = dateFormatOf(context, headerRecords, 0);
   return {
     layout: 'yfinance',
@@ -197,7 +187,7 @@ function headerPlan(context: Head): DelimitedPlan {
   }
   const roles = withoutTickerLetters(rolesOf(header), header);
   if (roles.date === undefined) {
-    const found = findDateColumn(context);
+    const found = findDateColumn(context.records);
     if (found >= 0) {
       for (const role of COLUMN_ROLES) if (roles[role] === found) delete roles[role];
       roles.date = found;
@@ -205,52 +195,10 @@ function headerPlan(context: Head): DelimitedPlan {
   }
   const isWide = roles.close === undefined && roles.adjClose === undefined;
   const { date, symbol } = roles;
-  if (isWide && date !== undefined && (symbol === undefined || holdsNumbers(context, symbol))) {
+  if (isWide && date !== undefined && (symbol === undefined || holdsNumbers(context.records, symbol))) {
     return widePlan(context, columns, date);
   }
   return rolesPlan(context, columns, roles, 1, null);
-}
-
-/** A, C, L, O and V are tickers too: single letters are field names only where all of o, h, l and c are there. */
-function withoutTickerLetters(roles: ColumnIndex, header: readonly string[]): ColumnIndex {
-  const letters = COLUMN_ROLES.filter(
-    (role) => role !== 'date' && plainName(header[roles[role] ?? -1] ?? '').length === 1,
-  );
-  const bars: readonly ColumnRole[] = ['open', 'high', 'low', 'close'];
-  if (header.length <= 12 && bars.every((role) => letters.includes(role))) return roles;
-  const kept = { ...roles };
-  for (const role of letters) delete kept[role];
-  return kept;
-}
-
-function isNumeric(cell: string | undefined): boolean {
-  return /^[$]?[+-]?[\d.,]*\d(?:e[+-]?\d+)?$/i.test(cell ?? '');
-}
-
-/** True when some sample cells are words and none is a number. */
-function holdsWords(context: Head, column: number): boolean {
-  const numbers = new NumberReader(context.dialect.decimal);
-  const isWord = (cell: string | undefined) => {
-    numbers.readText(cell ?? '');
-    return numbers.status === CELL.bad;
-  };
-  return !holdsNumbers(context, column) && context.records.slice(1).some((record) => isWord(record[column]));
-}
-
-function holdsNumbers(context: Head, column: number): boolean {
-  return context.records.slice(1).some((record) => isNumeric(record[column]));
-}
-
-/** Without a column of a known name: the first one that holds dates. */
-function findDateColumn(context: Head): number {
-  const width = context.records[0]?.length ?? 0;
-  for (let column = 0; column < Math.min(width, 50); column++) {
-    const samples = dateSamples(context.records, 1, column);
-    const sniffed = samples.length > 0 ? sniffDateFormat(samples) : null;
-    // A bare integer may be anything; only dates with marks or names identify a column.
-    if (sniffed !== null && sniffed.share > 0.9 && samples.every((text) => /[-/. ]/.test(text.trim()))) return column;
-  }
-  return -1;
 }
 
 function widePlan(context: Head, columns: readonly string[], date: number): DelimitedPlan {
@@ -258,11 +206,12 @@ function widePlan(context: Head, columns: readonly string[], date: number): Deli
     .map((symbol, column): WideColumn => ({ column, symbol: symbol.trim(), field: 'close' }))
     .filter(({ column }) => column !== date && context.records[0][column] !== '');
   // A column without a number in the sample may be a ticker that starts later; a column of words is none, and makes this another table.
-  const words = wide.some(({ column }) => holdsWords(context, column));
-  const numeric = wide.some(({ column }) => holdsNumbers(context, column));
+  const words = wide.some(({ column }) => holdsWords(context.records, column, context.dialect.decimal));
+  const numeric = wide.some(({ column }) => holdsNumbers(context.records, column));
   if (wide.length === 0 || words || (!numeric && context.records.length > 1)) {
     throw unknownLayout(context, columns, ['close']);
   }
+  refuseRepeats(wide, context.fileName);
   const { format, undecided } = dateFormatOf(context, 1, date);
   return {
     layout: 'wide-close',
@@ -277,6 +226,21 @@ function widePlan(context: Head, columns: readonly string[], date: number): Deli
     symbol: null,
     stripSuffix: false,
   };
+}
+
+/** Two columns of one ticker would overwrite each other. */
+function refuseRepeats(wide: readonly WideColumn[], fileName: string): void {
+  const seen = new Set<string>();
+  for (const { symbol, field } of wide) {
+    const key = `${field} ${symbol}`;
+    if (seen.has(key)) {
+      throw new AppError(
+        'INVALID_DATA',
+        `Expected every ticker once in the header of ${fileName}, found ${symbol} twice. Remove or rename a column.`,
+      );
+    }
+    seen.add(key);
+  }
 }
 
 function rolesPlan(
