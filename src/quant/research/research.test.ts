@@ -330,6 +330,19 @@ describe('data that are too little or wrong', () => {
     expect(await code(attempt())).toMatch(expected);
   });
 
+  it('counts sales that the universe forces against the turnover limit', async () => {
+    const panel = market(12);
+    const membership = new Uint8Array(panel.fields.close.length).fill(1);
+    for (let cell = 300 * N; cell < membership.length; cell++) if (cell % N < 5) membership[cell] = 0;
+    const limited = configuration({
+      model: { forecast: null, optimizer: { id: 'cautious' }, constraints: { turnoverLimit: 0.1 } },
+      experiment: { bootstrap: { replications: 100 } },
+    });
+    expect(await code(run({ ...panel, membership }, limited))).toMatch(
+      /INFEASIBLE: cautious on 2019-.*at most 10 %, found that selling what left the universe alone takes 3\d\.\d+ %/,
+    );
+  });
+
   it('three assets are enough', async () => {
     const result = await run(market(1, DAYS, 3));
     expect(result.next.weights).toHaveLength(3);

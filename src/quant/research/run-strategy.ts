@@ -3,11 +3,15 @@ import { AppError } from '#base/errors';
 import type { Market } from '../backtest/market';
 import type { Simulation } from '../backtest/simulation';
 import { Simulator } from '../backtest/simulator';
+import type { Constraints } from '../optimizers/constraints';
 import type { BacktestConfig } from './config';
 import type { ResearchContext } from './context';
 import type { Schedule } from './schedule';
 import type { StrategyPlan } from './strategies';
 import { returnsWindow, universeAt } from './universe';
+
+/** Weights that sum to less than this are rounding. */
+const ROUNDING = 1e-12;
 
 export interface StrategyInput {
   readonly plan: StrategyPlan;
@@ -70,7 +74,7 @@ function targetsAt(input: StrategyInput, index: number, row: number, held: Float
       assets: Array.from(chosen, (i) => market.assets[i]),
       returns: returnsWindow(market, row, config.lookback, chosen),
       sectors: Array.from(chosen, (i) => input.sectors[i]),
-      constraints: plan.constraints,
+      constraints: held ? afterForcedSales(plan.constraints, held, chosen) : plan.constraints,
       ...(forecasts && plan.forecast ? { expectedReturns: pick(forecasts), horizon: plan.forecast.horizon } : {}),
       ...(held ? { currentWeights: pick(held) } : {}),
     });
@@ -81,6 +85,31 @@ function targetsAt(input: StrategyInput, index: number, row: number, held: Float
     throw located(error, plan.name, market.dates[row]);
   }
   return targets;
+}
+
+/**
+ * Assets that left the universe are sold whatever the optimizer does: what that takes of the turnover limit is not there for the rest.
+ * Errors: INFEASIBLE where nothing is left.
+ */
+function afterForcedSales(constraints: Constraints, held: Float64Array, chosen: Int32Array): Constraints {
+  const limit = constraints.turnoverLimit;
+  if (limit === undefined) return constraints;
+  let leaving = held.reduce((sum, w) => sum + Math.abs(w), 0);
+  for (const i of chosen) leaving -= Math.abs(held[i]);
+  if (leaving <= ROUNDING) return constraints;
+  if (leaving / 2 >= limit) {
+    throw new AppError(
+      'INFEASIBLE',
+      `Expected a one-way turnover of at most ${percent(limit)}, found that selling what left the universe alone takes ` +
+        `${percent(leaving / 2)}. Raise the turnover limit or widen the universe.`,
+      { data: { constraints: ['turnoverLimit'], limit, forced: leaving / 2 } },
+    );
+  }
+  return { ...constraints, turnoverLimit: limit - leaving / 2 };
+}
+
+function percent(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(4))} %`;
 }
 
 /** Adds strategy and date to an expected error; anything else is a bug and passes unchanged. */
