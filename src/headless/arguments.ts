@@ -16,8 +16,6 @@ export interface ArgumentRules {
   readonly positional: readonly string[];
   /** Flags that are not part of the input. */
   readonly local: readonly Field[];
-  /** Whether an absent required field is reported here; not where a file supplies it. */
-  readonly checkRequired: boolean;
   /** What to try next, for messages: `sextant runs start --help`. */
   readonly help: string;
 }
@@ -50,7 +48,6 @@ export function parseArguments(words: readonly string[], rules: ArgumentRules): 
     put(isLocal ? local : input, field, valueOf(field, `--${field.name}`, text, rules));
   }
   placePositions(positions, input, rules);
-  if (rules.checkRequired) requireFields(input, rules);
   return { input, local };
 }
 
@@ -92,7 +89,8 @@ function placePositions(positions: readonly string[], input: Record<string, unkn
   }
 }
 
-function requireFields(input: Record<string, unknown>, rules: ArgumentRules): void {
+/** Errors: BAD_REQUEST naming every required field that is absent. */
+export function requireFields(input: Readonly<Record<string, unknown>>, rules: ArgumentRules): void {
   const missing = rules.fields.filter((field) => field.required && !isPresent(input, field.path));
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => (rules.positional.includes(name) ? `<${name}>` : `--${name}`));

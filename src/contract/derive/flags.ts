@@ -73,6 +73,11 @@ export function parseFlagValue(field: Field, text: string): ParsedValue {
 /** How a flag is shown in help: `--limit <integer>`. */
 export function flagUsage(field: Field): string {
   if (isSwitch(field)) return `--[no-]${field.name}`;
-  const value = field.kind === 'choice' ? field.choices.join('|') : (field.item ?? field.kind);
+  const value = field.kind === 'choice' ? field.choices.map(visible).join('|') : (field.item ?? field.kind);
   return `--${field.name} <${value}>${field.kind === 'list' ? ' …' : ''}`;
+}
+
+/** A tab or a line break as its escape, since in a help text it would only be a gap. */
+function visible(choice: string): string {
+  return /[\t\r\n]/.test(choice) ? JSON.stringify(choice).slice(1, -1) : choice;
 }

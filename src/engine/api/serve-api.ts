@@ -1,0 +1,76 @@
+/**
+ * Puts an engine on HTTP: token file, sign-in codes, and the address in `host.json`. Both hosts use it, so that the command
+ * line can attach to whichever of them owns the workspace.
+ */
+import { rmSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine } from '../engine';
+import type { Host } from '../host';
+import { commitFile } from '../store/commit-file';
+import { startHttpServer } from './http';
+import { ALL_SCOPES } from './inline';
+import { createSignIn } from './sign-in';
+import { createTokenStore, mintToken } from './tokens';
+
+/** Requests per minute with the token of the token file, unless the user says otherwise. */
+export const REQUESTS_PER_MINUTE = 60;
+
+export interface ServeApiOptions {
+  readonly engine: Engine;
+  readonly host: Host;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Folder of the built screen; null leaves the screen out. */
+  readonly rendererDir: string | null;
+  readonly perMinute?: number;
+}
+
+export interface ServedApi {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  /** 0600 file with the token and nothing else; gone when the host stops. */
+  readonly tokenFile: string;
+  /** Address that signs a browser in, once, within a minute. */
+  signInUrl(): string;
+  /** Stops listening; the engine stays open. */
+  close(): Promise<void>;
+}
+
+/** Errors: CONFLICT for a taken port, FORBIDDEN for one that this user may not open, IO, DISK_FULL. */
+export async function serveApi({ engine, host, port, rendererDir, perMinute }: ServeApiOptions): Promise<ServedApi> {
+  const tokens = createTokenStore();
+  const { token, record } = mintToken('token-file', ALL_SCOPES, perMinute ?? REQUESTS_PER_MINUTE);
+  tokens.add(record);
+  const signIn = createSignIn();
+  const uploadDir = join(host.workspace, 'uploading');
+  await rm(uploadDir, { recursive: true, force: true });
+  await mkdir(uploadDir, { mode: 0o700 });
+  const http = await startHttpServer({
+    router: engine.router,
+    tokens,
+    signIn,
+    uploadDir,
+    version: host.version.app,
+    port,
+    rendererDir,
+    log: host.log,
+  });
+  const tokenFile = join(host.workspace, 'api-token');
+  try {
+    await commitFile(tokenFile, async (file) => file.writeFile(token));
+    engine.publish({ url: http.url, tokenFile });
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
+  return {
+    url: http.url,
+    tokenFile,
+    signInUrl: () => `${http.url}/#code=${signIn.issue()}`,
+    async close() {
+      await http.close();
+      rmSync(tokenFile, { force: true });
+    },
+  };
+}

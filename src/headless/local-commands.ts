@@ -1,0 +1,59 @@
+/** The commands that are no operations of the contract; their code is loaded only when they run. */
+import type { LocalCommand } from '#contract/derive/help';
+import type { CommandContext } from './command-context';
+import { localField } from './local-field';
+
+export interface RunnableCommand extends LocalCommand {
+  run(words: readonly string[], context: CommandContext): Promise<void>;
+}
+
+export const localCommands: readonly RunnableCommand[] = [
+  {
+    name: 'demo',
+    summary: 'The whole job on a sample market: data, quality, a walk-forward run, weights and a report',
+    usage: '[--workspace DIR]',
+    fields: [],
+    run: async (words, context) => (await import('./demo')).runDemo(words, context),
+  },
+  {
+    name: 'serve',
+    summary: 'Serve the workspace to a browser and to programs on this machine until it is stopped',
+    usage: '[flags]',
+    fields: [
+      localField('port', 'Port on 127.0.0.1; 0 takes a free one', { kind: 'integer', default: 4517 }),
+      localField('per-minute', 'Requests per minute with the token of the token file', {
+        kind: 'integer',
+        default: 60,
+      }),
+    ],
+    run: async (words, context) => (await import('./serve-command')).runServe(words, context),
+  },
+  {
+    name: 'open',
+    summary: 'Print a link that signs a browser in to the running Sextant; it works once, within a minute',
+    usage: '',
+    fields: [],
+    run: async (words, context) => (await import('./open-command')).runOpen(words, context),
+  },
+  {
+    name: 'calc',
+    summary: 'Answer one calculation, or a suite of them, in JSON',
+    usage: '<kind> --input NAME=FILE … --params JSON | --request FILE | --suite DIR --out DIR | --list',
+    fields: [
+      localField('input', 'NAME=FILE, once per input', { kind: 'list' }),
+      localField('params', 'Parameters as JSON, or @FILE', { kind: 'json', default: {} }),
+      localField('request', 'A question in a file: kind, inputs, params'),
+      localField('base', 'Folder that input paths are relative to'),
+      localField('data', 'Folder for input paths that begin with "(data) "'),
+      localField('suite', 'Folder with cases/**.json to answer'),
+      localField('out', 'Folder for the answers of a suite'),
+      localField('kind', 'Only kinds that begin with this; may be repeated', { kind: 'list' }),
+      localField('list', 'Every kind with its inputs, parameters and recipe', { kind: 'boolean' }),
+    ],
+    run: async (words, context) => (await import('./calc-command')).runCalc(words, context),
+  },
+];
+
+export function findLocalCommand(name: string): RunnableCommand | undefined {
+  return localCommands.find((command) => command.name === name);
+}

@@ -1,0 +1,157 @@
+/** Runs one operation of the contract from the command line: words in, answer, events or a document out. */
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { AppError } from '#base/errors';
+import type { Client } from '#contract/client';
+import { fieldsOf, type Field } from '#contract/derive/fields';
+import { answersWithFile, startsJob, type OperationInfo } from '#contract/derive/operations';
+import { parseArguments, requireFields, type ArgumentRules, type ParsedArguments } from './arguments';
+import { printJson, type CommandContext } from './command-context';
+import { followJob } from './follow-job';
+import { localField } from './local-field';
+import { present, presentEvent } from './present';
+import { createProgress } from './progress';
+import type { Session } from './session';
+import { writeDocument } from './write-document';
+
+type Call = (input: unknown, options: { signal: AbortSignal }) => Promise<unknown>;
+
+/** Fields that name files or folders of this machine: a host that is attached to has another current folder. */
+const PATH_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'datasets.import': ['prices', 'companies', 'index', 'membership'],
+  'datasets.preview': ['prices', 'companies', 'index', 'membership'],
+};
+
+/** Flags of an operation that only the command line has. */
+export function localFields(operation: OperationInfo): readonly Field[] {
+  return [
+    ...(operation.id === 'runs.start' ? [localField('file', 'Configuration in YAML; flags win over it')] : []),
+    ...(startsJob(operation) ? [localField('detach', 'Do not wait for the end', { kind: 'boolean' })] : []),
+    ...(answersWithFile(operation) ? [localField('out', 'File or folder to write to (0600); default: stdout')] : []),
+  ];
+}
+
+/** Errors: BAD_REQUEST for the words; everything that the operation or its job can say. */
+export async function runOperation(
+  operation: OperationInfo,
+  words: readonly string[],
+  context: CommandContext,
+): Promise<void> {
+  const rules: ArgumentRules = {
+    fields: fieldsOf(operation.input),
+    positional: operation.positional,
+    local: localFields(operation),
+    help: `sextant ${operation.noun} ${operation.name} --help`,
+  };
+  const parsed = parseArguments(words, rules);
+  const input = await completeInput(operation, parsed);
+  requireFields(input, rules);
+  const abort = new AbortController();
+  const stop = context.terminal.onInterrupt(() => abort.abort());
+  const session = await context.openSession();
+  try {
+    const call = procedureOf(session.client, operation);
+    if (operation.kind === 'stream') await printEvents(await call(input, { signal: abort.signal }), context);
+    else {
+      const answer = await call(input, { signal: abort.signal });
+      stop();
+      const detached = parsed.local.detach === true;
+      if (detached && session.url === null) {
+        context.terminal.stderr.write('sextant: the job is stored and starts with the next Sextant (sextant serve).\n');
+      }
+      if (startsJob(operation) && !detached) await follow(answer, session, context);
+      else if (answersWithFile(operation)) await deliver(answer, parsed.local.out, context);
+      else print(operation, answer, context);
+    }
+    if (abort.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
+  } finally {
+    stop();
+    await session.close();
+  }
+}
+
+async function completeInput(
+  operation: OperationInfo,
+  { input, local }: ParsedArguments,
+): Promise<Record<string, unknown>> {
+  const complete = { ...input };
+  if (typeof local.file === 'string') complete.config = merge(await readRunConfig(local.file), input.config);
+  for (const name of PATH_FIELDS[operation.id] ?? []) {
+    const value = complete[name];
+    if (typeof value === 'string') complete[name] = resolve(value);
+    else if (Array.isArray(value)) complete[name] = value.map((path) => resolve(String(path)));
+  }
+  return complete;
+}
+
+/** Errors: IO; INVALID_CONFIG with every problem as `file:line:column path: message`. */
+export async function readRunConfig(file: string): Promise<unknown> {
+  const { formatConfigProblems, parseRunConfig } = await import('#engine/runs/config-file');
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new AppError(
+      cause.code === 'ENOENT' ? 'NOT_FOUND' : 'IO',
+      `Expected a configuration in ${file}, found: ${cause.message}.`,
+      {
+        cause,
+      },
+    );
+  });
+  const { config, problems } = parseRunConfig(text, file);
+  if (config !== null) return config;
+  throw new AppError('INVALID_CONFIG', formatConfigProblems(problems), { data: { problems } });
+}
+
+/** What stands on the right wins; objects are merged by name. */
+function merge(left: unknown, right: unknown): unknown {
+  if (right === undefined) return left;
+  if (!isRecord(left) || !isRecord(right)) return right;
+  const merged: Record<string, unknown> = { ...left };
+  for (const [name, value] of Object.entries(right)) merged[name] = merge(left[name], value);
+  return merged;
+}
+
+function procedureOf(client: Client, operation: OperationInfo): Call {
+  const procedure: unknown = Reflect.get(Reflect.get(client, operation.noun), operation.name);
+  return procedure as Call; // every operation of the contract has its procedure in the client
+}
+
+async function printEvents(events: unknown, context: CommandContext): Promise<void> {
+  for await (const event of events as AsyncIterable<unknown>) {
+    // a stream answers with an iterator
+    if (context.json) printJson(context, event);
+    else context.terminal.stdout.write(presentEvent(event));
+  }
+}
+
+/** Waits for the job, then shows what it has made. */
+async function follow(started: unknown, { client, url }: Session, context: CommandContext): Promise<void> {
+  const { job, run, dataset } = started as { job: string; run?: string; dataset?: string }; // startsJob has checked `job`
+  const { terminal } = context;
+  const progress = createProgress(terminal.stderr);
+  await followJob(client, job, { terminal, progress, staysBehind: url !== null });
+  const [made, result] =
+    run === undefined
+      ? (['datasets.show', await client.datasets.show({ dataset: dataset ?? '' })] as const)
+      : (['runs.show', await client.runs.show({ run })] as const);
+  if (context.json) printJson(context, { ...Object(started), status: 'succeeded', result });
+  else terminal.stdout.write(present(made, result));
+}
+
+async function deliver(answer: unknown, out: unknown, context: CommandContext): Promise<void> {
+  const document = answer as { filename: string; mediaType: string; text: string }; // answersWithFile has checked the form
+  if (typeof out === 'string') {
+    const path = await writeDocument(out, document);
+    if (context.json) printJson(context, { path, filename: basename(path), mediaType: document.mediaType });
+    else context.terminal.stdout.write(`${path}\n`);
+  } else if (context.json) printJson(context, document);
+  else context.terminal.stdout.write(document.text);
+}
+
+function print(operation: OperationInfo, answer: unknown, context: CommandContext): void {
+  if (context.json) printJson(context, answer);
+  else context.terminal.stdout.write(present(operation.id, answer));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
