@@ -7,8 +7,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
-import { assemblyScript } from './scripts/assemblyscript-plugin';
-import { buildDefines } from './scripts/build-defines';
+import { assemblyScript } from './scripts/assemblyscript-plugin.ts';
+import { buildDefines } from './scripts/build-defines.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 

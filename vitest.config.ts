@@ -1,8 +1,8 @@
 /** Unit and integration tests; Electron's own modules are replaced by a typed stand-in, everything else is real. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { assemblyScript } from './scripts/assemblyscript-plugin';
-import { buildDefines } from './scripts/build-defines';
+import { assemblyScript } from './scripts/assemblyscript-plugin.ts';
+import { buildDefines } from './scripts/build-defines.ts';
 
 export default defineConfig({
   plugins: [assemblyScript()],

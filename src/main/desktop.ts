@@ -18,7 +18,9 @@ import {
 import { ERROR_CODES, toWire } from '#base/errors';
 import type { Log } from '#base/log';
 import { servePort } from '#engine/api/port';
+import { serveApi, type ServedApi } from '#engine/api/serve-api';
 import { createEngine, type Engine } from '#engine/engine';
+import type { Host } from '#engine/host';
 import { serveApp } from './app-protocol';
 import { registerBridge } from './bridge';
 import { createElectronHost } from './host';
@@ -58,10 +60,20 @@ export async function startDesktop({ built, log }: DesktopOptions): Promise<void
     ),
   );
   keepOneWindow(join(built, 'preload', 'index.cjs'), log);
-  endInOrder(engine, log);
+  endInOrder(engine, await openDoor(engine, host, log), log);
 }
 
-async function openEngine(host: ReturnType<typeof createElectronHost>, log: Log): Promise<Engine | null> {
+/** Lets the command line attach to this owner of the workspace. The window works without it. */
+async function openDoor(engine: Engine, host: Host, log: Log): Promise<ServedApi | null> {
+  try {
+    return await serveApi({ engine, host, port: 0, rendererDir: null });
+  } catch (error) {
+    log.warn('The command line cannot attach to this program.', { found: toWire(error).message });
+    return null;
+  }
+}
+
+async function openEngine(host: Host, log: Log): Promise<Engine | null> {
   try {
     return await createEngine(host);
   } catch (error) {
@@ -97,18 +109,23 @@ function keepOneWindow(preload: string, log: Log): void {
 }
 
 /** The program ends only after running jobs are interrupted and the workspace is closed. */
-function endInOrder(engine: Engine, log: Log): void {
+function endInOrder(engine: Engine, door: ServedApi | null, log: Log): void {
   let isClosed = false;
+  async function close(): Promise<void> {
+    try {
+      await door?.close();
+      await engine.close();
+    } catch (error) {
+      log.error('The workspace did not close in good order.', { found: toWire(error).message });
+    }
+    isClosed = true;
+    app.quit();
+  }
+  let closing: Promise<void> | null = null;
   app.on('before-quit', (event) => {
     if (isClosed) return;
     event.preventDefault();
-    engine
-      .close()
-      .catch((error: unknown) => log.error('The workspace did not close in good order.', { found: String(error) }))
-      .finally(() => {
-        isClosed = true;
-        app.quit();
-      });
+    closing ??= close();
   });
   engine.onShutdown(() => app.quit());
 }

@@ -3,6 +3,7 @@
  * `runAsNode` fuse, which is off in the packaged program). Exit reasons come from three places that Electron spreads
  * them over: the exit code, the fatal error event and the application's `child-process-gone`.
  */
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { App, Details, ForkOptions, UtilityProcess } from 'electron';
 import type { Log } from '#base/log';
@@ -99,15 +100,24 @@ function wordsFor(details: Details): string {
     case 'memory-eviction':
       return 'oom';
     case 'killed':
-      return 'signal SIGKILL';
+    case 'crashed':
+      return signalOf(details.exitCode) ?? `${details.reason}, code ${details.exitCode}`;
     case 'launch-failed':
       return `could not be started: code ${details.exitCode}`;
     case 'clean-exit':
     case 'abnormal-exit':
-    case 'crashed':
+      return `exit code ${details.exitCode}`;
     case 'integrity-failure':
       return `${details.reason}, code ${details.exitCode}`;
   }
+}
+
+/** POSIX: the exit code of a process that a signal ended is the signal's number, plus 128 where it left a core. */
+function signalOf(exitCode: number): string | null {
+  if (process.platform === 'win32') return null;
+  const number = exitCode & 0x7f;
+  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+  return name === undefined ? null : `signal ${name}`;
 }
 
 /** `UtilityProcess.kill` sends SIGTERM, which a blocked process may not act on. */
