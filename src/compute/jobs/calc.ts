@@ -16,7 +16,7 @@ import type { JobContext, JobFunction } from '../job';
 
 const questionSchema = z.object({
   kind: z.string(),
-  inputs: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  inputs: z.record(z.string(), z.unknown()).default({}),
   params: z.unknown().default({}),
 });
 type Question = z.infer<typeof questionSchema>;
@@ -63,13 +63,13 @@ async function runSuite(input: Extract<CalcJobInput, { mode: 'suite' }>, context
   let answered = 0;
   let failed = 0;
   for (const [step, path] of cases.entries()) {
-    const { question, id } = await readCase(path, join(input.suite, 'cases'));
-    if (input.kinds.length > 0 && !input.kinds.some((prefix) => question.kind.startsWith(prefix))) continue;
+    const { document, id } = await readCase(path, join(input.suite, 'cases'));
+    if (input.kinds.length > 0 && !input.kinds.some((prefix) => kindOf(document).startsWith(prefix))) continue;
     context.emit({ stage: 'calc', detail: id, step: step + 1, of: cases.length });
     await context.breathe();
     let text: string;
     try {
-      text = toJson(await answer(question, folders));
+      text = toJson(await answer(parseQuestion(document, path), folders));
       answered++;
     } catch (error) {
       const { code, message } = toWire(error);
@@ -95,7 +95,7 @@ async function listCases(folder: string): Promise<string[]> {
 }
 
 /** The identity of a case names its answer's file, so it may not lead out of the answers' folder. */
-async function readCase(path: string, folder: string): Promise<{ question: Question; id: string }> {
+async function readCase(path: string, folder: string): Promise<{ document: unknown; id: string }> {
   const text = await readText(path);
   const document: unknown = parseJson(text, path);
   const stated: unknown = typeof document === 'object' && document !== null ? Reflect.get(document, 'id') : undefined;
@@ -107,7 +107,12 @@ async function readCase(path: string, folder: string): Promise<{ question: Quest
   if (!/^[\w.-]+(\/[\w.-]+)*$/.test(id) || id.split('/').includes('..')) {
     throw new AppError('BAD_REQUEST', `Expected an identity like group/name in ${path}, found ${JSON.stringify(id)}.`);
   }
-  return { question: parseQuestion(document, path), id };
+  return { document, id };
+}
+
+function kindOf(document: unknown): string {
+  const kind: unknown = typeof document === 'object' && document !== null ? Reflect.get(document, 'kind') : undefined;
+  return typeof kind === 'string' ? kind : '';
 }
 
 function parseQuestion(document: unknown, where: string): Question {
@@ -134,19 +139,18 @@ async function answer(question: Question, folders: CalcFolders): Promise<unknown
     throw new AppError('BAD_REQUEST', `The parameters of ${kind.id} are not valid. ${summarize(problems)}`);
   }
   const inputs: Record<string, CalcInput> = {};
-  for (const [name, meta] of Object.entries(question.inputs)) inputs[name] = await readInput(name, meta, folders);
+  for (const [name, stated] of Object.entries(question.inputs)) inputs[name] = await readInput(name, stated, folders);
   const answered: unknown = await kind.run(inputs, question.params);
   return answered;
 }
 
-/** An input without a file is its own content. */
-async function readInput(
-  name: string,
-  meta: Readonly<Record<string, unknown>>,
-  folders: CalcFolders,
-): Promise<CalcInput> {
-  const { file } = meta;
-  if (typeof file !== 'string') return { name, bytes: new TextEncoder().encode(JSON.stringify(meta)), meta };
+const fileInput = z.looseObject({ file: z.string() });
+
+/** An input that names no file is its own content, as JSON text. */
+async function readInput(name: string, stated: unknown, folders: CalcFolders): Promise<CalcInput> {
+  const parsed = fileInput.safeParse(stated);
+  if (!parsed.success) return { name, bytes: new TextEncoder().encode(JSON.stringify(stated)), meta: {} };
+  const { file, ...meta } = parsed.data;
   return { name: file, bytes: await readBytes(pathOf(file, folders)), meta };
 }
 
