@@ -42,6 +42,18 @@ describe('Sharpe ratio inference', () => {
     expect(expectedMaximumSharpe(1, 1)).toBe(0);
   });
 
+  it('does not crown the best of many noise strategies', () => {
+    let crowned = 0;
+    for (let repeat = 0; repeat < 100; repeat++) {
+      const trials = Array.from({ length: 40 }, (_, k) => sharpeSample(noise(repeat * 1000 + k, 150)));
+      const sharpes = trials.map(({ sharpe }) => sharpe);
+      const best = trials[sharpes.indexOf(Math.max(...sharpes))];
+      if (deflatedSharpe(best, variance(sharpes), trials.length) > 0.95) crowned += 1;
+      expect(probabilisticSharpe(best, 0)).toBeGreaterThan(0.9);
+    }
+    expect(crowned).toBeLessThanOrEqual(5);
+  });
+
   it('needs the published track record: Sharpe 2 against 1 at 95 % takes 2.73 years of days', () => {
     const years = (sharpe: number, star: number, per: number, skewness = 0, kurtosis = 3) =>
       minimumTrackRecord({ sharpe: sharpe / Math.sqrt(per), skewness, kurtosis, n: 100 }, star / Math.sqrt(per), 0.95) /

@@ -101,7 +101,7 @@ export async function runResearch(
     forecasts,
     runs,
     benchmark: benchmark && holdIndex(benchmark, config, schedule, panel.dates.length),
-    warnings: warningsOf(panel, pointInTime, benchmark, prepared),
+    warnings: [...warningsOf(panel, pointInTime, benchmark, prepared), ...neverEligible(runs[runs.length - 1], panel)],
   };
   return assembleResult(work, context);
 }
@@ -256,4 +256,17 @@ function warningsOf(
   if (benchmark === null) warnings.add('The dataset has no index: strategies are compared with equal weight only.');
   for (const { features } of prepared.values()) for (const note of features.notes) warnings.add(note);
   return [...warnings];
+}
+
+/** Equal weight holds the whole universe: what it never wanted was never eligible. */
+function neverEligible({ simulation, nextTargets }: StrategyRun, { assets }: Panel): string[] {
+  const missing = assets.filter(
+    (_, i) => nextTargets[i] === 0 && simulation.rebalances.every(({ targets }) => targets[i] === 0),
+  );
+  if (missing.length === 0) return [];
+  const named = missing.slice(0, 8).join(', ');
+  return [
+    `${missing.length} of ${assets.length} assets were never in the universe (membership, a price on the day, 95 % of the look-back): ` +
+      `${named}${missing.length > 8 ? ', …' : ''}.`,
+  ];
 }
