@@ -1,55 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createGzip, gzipSync } from 'node:zlib';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AppError } from '#base/errors';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { DAYS, ROWS, bar, findings, imported, refusal, refused, table, write } from './import-fixtures.test-data';
 import { importPrices } from './import-prices';
 import type { ImportOptions, ImportProgress, ImportSource } from './import-types';
-
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sextant-import-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-let serial = 0;
-function write(content: string | Uint8Array, name = 'prices.csv'): string {
-  const own = join(folder, String(serial++));
-  mkdirSync(own);
-  const path = join(own, name);
-  writeFileSync(path, content);
-  return path;
-}
-
-const DAYS = Array.from({ length: 28 }, (_, i) => `2024-02-${String(i + 1).padStart(2, '0')}`).filter((day) => {
-  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
-  return weekday !== 0 && weekday !== 6;
-});
-const HEADER = 'date,open,high,low,close,volume,ticker';
-const bar = (day: string, ticker: string, close = 100) =>
-  `${day},${close},${close + 1},${close - 1},${close + 0.5},1000,${ticker}`;
-/** A clean table of two tickers. */
-const ROWS = DAYS.flatMap((day, i) => [bar(day, 'AAA', 100 + i), bar(day, 'BBB', 50 + i)]);
-const table = (rows: readonly string[]) => `${HEADER}\n${rows.join('\n')}\n`;
-const imported = (content: string | Uint8Array, options: ImportOptions = {}, name = 'prices.csv') =>
-  importPrices({ prices: [write(content, name)] }, options);
-
-async function refusal(promise: Promise<unknown>): Promise<AppError> {
-  const error: unknown = await promise.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof AppError)) throw new Error(`Expected an AppError, found ${String(error)}`);
-  return error;
-}
-
-const refused = (content: string | Uint8Array, options: ImportOptions = {}, name = 'prices.csv') =>
-  refusal(imported(content, options, name));
-const findings = (result: Awaited<ReturnType<typeof importPrices>>) =>
-  Object.fromEntries(result.quality.findings.map(({ kind, count }) => [kind, count]));
 
 describe('a clean table', () => {
   it('becomes a dense panel in date and ticker order, with its manifest', async () => {
@@ -246,112 +201,6 @@ describe('duplicates', () => {
     expect((await imported(text, { conflicts: 'keep-first' })).panel.fields.close[0]).toBe(100.5);
   });
 });
-
-describe('files that cannot be imported', () => {
-  it.each([
-    ['an empty file', '', 'NOT_ENOUGH_DATA', /empty file/],
-    ['only blanks', '\n\n  \n', 'NOT_ENOUGH_DATA', /only blanks/],
-    ['a header without rows', `${HEADER}\n`, 'NOT_ENOUGH_DATA', /header and no rows/],
-    ['a web page', '<!DOCTYPE html><html><body>429</body></html>', 'INVALID_DATA', /web page/],
-    ['binary data', new Uint8Array(5000), 'INVALID_DATA', /binary/],
-    ['a delimiter of an unknown kind', table(ROWS).replaceAll(',', '^'), 'INVALID_DATA', /without columns/],
-    ['no price column', 'a,b\n1,2\n', 'INVALID_DATA', /date and a close column/],
-    ['a workbook', Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0), 'INVALID_DATA', /archive or workbook/],
-    ['damaged gzip', gzipSync(table(ROWS)).subarray(0, 200), 'INVALID_DATA', /complete gzip/],
-    ['broken JSON', '{"results": [', 'INVALID_DATA', /complete JSON/],
-    ['JSON without end', `${'['.repeat(200)}${']'.repeat(200)}`, 'INVALID_DATA', /32 levels/],
-    ['a rate limit', '{"Note": "5 calls per minute"}', 'INVALID_DATA', /5 calls per minute/],
-  ])('%s', async (_, content, code, message) => {
-    const error = await refused(content);
-    expect(error.code).toBe(code);
-    expect(error.message).toMatch(message);
-  });
-
-  it('a wrong delimiter by hand', async () => {
-    expect((await refused(table(ROWS), { delimiter: ';' })).code).toBe('INVALID_DATA');
-  });
-
-  it('10,000 columns, with the numbers', async () => {
-    const names = Array.from({ length: 10_000 }, (_, i) => `T${i}`);
-    const error = await refused(`Date,${names.join(',')}\n2024-01-02,${names.map(() => 1).join(',')}\n`);
-    expect(error).toMatchObject({ code: 'TOO_LARGE', data: { columns: 10_001, limit: 5_000 } });
-  });
-
-  it('more rows, tickers, cells or bytes than the limits', async () => {
-    for (const limits of [{ rows: 10 }, { tickers: 1 }, { cells: 20 }, { fileBytes: 100 }]) {
-      expect((await refused(table(ROWS), { limits })).code).toBe('TOO_LARGE');
-    }
-  });
-
-  it('a path that is not there, a folder without files, a folder without tables', async () => {
-    expect((await refusal(importPrices({ prices: [join(folder, 'nowhere.csv')] }))).code).toBe('NOT_FOUND');
-    const empty = mkdtempSync(join(folder, 'empty-'));
-    expect((await refusal(importPrices({ prices: [empty] }))).code).toBe('NOT_ENOUGH_DATA');
-    writeFileSync(join(empty, 'notes.txt'), 'hello\n');
-    expect((await refusal(importPrices({ prices: [empty] }))).code).toBe('NOT_ENOUGH_DATA');
-  });
-
-  it('a file without permission (as root: with the effective user of nobody)', async () => {
-    const path = write(table(ROWS));
-    for (const open of [folder, join(path, '..')]) chmodSync(open, 0o755);
-    chmodSync(path, 0);
-    const isRoot = process.getuid?.() === 0;
-    if (isRoot) process.seteuid?.(65_534);
-    const error = await refusal(importPrices({ prices: [path] })).finally(() => {
-      if (isRoot) process.seteuid?.(0);
-    });
-    expect(error.code).toBe('IO');
-    expect(error.message).toMatch(/no permission/);
-  });
-
-  it('a span without data', async () => {
-    const error = await refused(table(ROWS), { from: '1999-01-01', to: '1999-12-31' });
-    expect(error).toMatchObject({ code: 'NOT_ENOUGH_DATA', data: { outside: ROWS.length } });
-  });
-
-  it('a mapping to a column that is not there', async () => {
-    expect((await refused(table(ROWS), { mapping: { close: 'nope' } })).code).toBe('INVALID_CONFIG');
-  });
-
-  it('a gigabyte of zeros in a megabyte of gzip, at once and in little memory', async () => {
-    const path = join(folder, 'bomb.csv.gz');
-    await writeBomb(path, Buffer.alloc(1 << 20));
-    const start = performance.now();
-    expect((await refusal(importPrices({ prices: [path] }))).message).toMatch(/binary/);
-    expect(performance.now() - start).toBeLessThan(500);
-  });
-
-  it('a gigabyte of one repeated row in a few megabytes of gzip', async () => {
-    const path = join(folder, 'rows.csv.gz');
-    const block = Buffer.from(`${bar('2024-02-01', 'AAA')}\n`.repeat(20_000));
-    await writeBomb(path, block, `${HEADER}\n`);
-    const before = process.memoryUsage().rss;
-    const error = await refusal(importPrices({ prices: [path] }));
-    expect(error.code).toBe('TOO_LARGE');
-    expect(error.message).toMatch(/decompression bomb/);
-    expect(process.memoryUsage().rss - before).toBeLessThan(400 << 20);
-  });
-
-  it('only because of the ratio: without that limit the same rows are imported', async () => {
-    const repeated = gzipSync(`${HEADER}\n${`${bar('2024-02-01', 'AAA')}\n`.repeat(2_500_000)}`, { level: 9 });
-    expect((await refused(repeated, {}, 'rows.csv.gz')).code).toBe('TOO_LARGE');
-    const { manifest } = await imported(repeated, { limits: { compressionRatio: 1e6 } }, 'rows.csv.gz');
-    expect(manifest).toMatchObject({ rows: 1, equalDuplicates: 2_499_999 });
-  });
-});
-
-/** About 1 GiB of `block`, compressed. */
-async function writeBomb(path: string, block: Buffer, head = ''): Promise<void> {
-  const gzip = createGzip({ level: 9 });
-  const file = createWriteStream(path);
-  gzip.pipe(file);
-  if (head) gzip.write(head);
-  for (let written = 0; written < 2 ** 30; written += block.length) {
-    if (!gzip.write(block)) await once(gzip, 'drain');
-  }
-  gzip.end();
-  await once(file, 'close');
-}
 
 describe('odd markets', () => {
   it('with two columns of one ticker are refused', async () => {

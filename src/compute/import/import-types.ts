@@ -93,7 +93,7 @@ export interface ImportReject {
 /** Rejects that are kept with their text; all are counted. */
 export const REJECTS_KEPT = 10_000;
 
-export interface SourceFile {
+interface SourceFile {
   readonly name: string;
   readonly role: 'prices' | 'companies' | 'index' | 'membership';
   /** Bytes of the file as it lies there, and their SHA-256. */

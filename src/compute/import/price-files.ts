@@ -30,12 +30,12 @@ const EMIT_MS = 100;
 /** Samples kept of each kind of cell note. */
 const NOTES_KEPT = 20;
 
-export interface NoteTally {
+interface NoteTally {
   count: number;
   readonly samples: CellNote[];
 }
 
-export interface Rejects {
+interface Rejects {
   readonly count: number;
   /** At most REJECTS_KEPT. */
   readonly kept: readonly ImportReject[];

@@ -106,7 +106,7 @@ export const SECTORS: readonly SectorSpec[] = [
   },
 ];
 
-export type Ending = 'none' | 'acquired' | 'failed';
+type Ending = 'none' | 'acquired' | 'failed';
 
 export interface Company {
   readonly ticker: string;

@@ -4,7 +4,7 @@
  */
 import type { Company } from './companies';
 
-export interface MembershipPeriod {
+interface MembershipPeriod {
   readonly ticker: string;
   /** ISO days; `end` is the first day without membership, null while it lasts. */
   readonly start: string;

@@ -51,11 +51,11 @@ export function* companyChunks(market: Market): Generator<string> {
   yield text;
 }
 
-export function* indexChunks(market: Market): Generator<string> {
+function* indexChunks(market: Market): Generator<string> {
   yield `Date,S&P500\n${market.dates.map((date, t) => `${date},${market.index[t].toFixed(2)}\n`).join('')}`;
 }
 
-export function* membershipChunks(market: Market): Generator<string> {
+function* membershipChunks(market: Market): Generator<string> {
   yield `ticker,start_date,end_date\n${market.membership.map(({ ticker, start, end }) => `${ticker},${start},${end ?? ''}\n`).join('')}`;
 }
 

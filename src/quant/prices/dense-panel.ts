@@ -8,8 +8,7 @@ import type { PriceField } from '../panel';
 import type { PriceRows, RowField } from './price-rows';
 
 /** What to do where two rows of one ticker and date differ. */
-export const CONFLICT_RULES = ['refuse', 'keep-last', 'keep-first'] as const;
-export type ConflictRule = (typeof CONFLICT_RULES)[number];
+export type ConflictRule = 'refuse' | 'keep-last' | 'keep-first';
 
 export interface DuplicateRow {
   readonly asset: string;
@@ -35,14 +34,7 @@ export interface DensePanel {
   readonly conflictSamples: readonly DuplicateRow[];
 }
 
-export const PANEL_FIELDS = [
-  'open',
-  'high',
-  'low',
-  'close',
-  'adjClose',
-  'volume',
-] as const satisfies readonly RowField[];
+const PANEL_FIELDS = ['open', 'high', 'low', 'close', 'adjClose', 'volume'] as const satisfies readonly RowField[];
 const SAMPLES = 20;
 
 /**

@@ -5,7 +5,7 @@
 import { AppError } from '#base/errors';
 import type { DecimalMark } from './number-reader';
 
-export const DELIMITERS = [',', ';', '\t', '|'] as const;
+const DELIMITERS = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
 export interface Dialect {

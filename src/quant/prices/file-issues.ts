@@ -9,7 +9,7 @@ import { parseJson, vendorMessage } from './json-prices';
 import { readPriceFile, type FileRead } from './normalize';
 import type { PriceRows } from './price-rows';
 
-export interface FileIssue {
+interface FileIssue {
   readonly kind:
     | 'empty_file'
     | 'no_rows'

@@ -20,7 +20,7 @@ import type { RowField } from './price-rows';
 import { vendorOf } from './vendors';
 
 /** A column of a wide table. */
-export interface WideColumn {
+interface WideColumn {
   readonly column: number;
   readonly symbol: string;
   readonly field: RowField;

@@ -84,7 +84,7 @@ export function readPriceFile(bytes: Uint8Array, fileName: string, hints: Layout
 }
 
 /** Row indices sorted by ticker, date and position. */
-export function rowOrder(rows: PriceRows): Int32Array {
+function rowOrder(rows: PriceRows): Int32Array {
   const texts = rows.symbols.texts;
   const rank = new Int32Array(texts.length);
   [...texts.keys()].sort((a, b) => (texts[a] < texts[b] ? -1 : 1)).forEach((code, i) => (rank[code] = i));
