@@ -16,7 +16,8 @@ export async function runCalc(words: readonly string[], context: CommandContext)
   const { positional, rest } = takeKind(words);
   const { local } = parseArguments(rest, { fields: [], positional: [], local: fields, help: HELP });
   const input = await jobInput(positional, local);
-  const progress = createProgress(context.terminal.stderr);
+  const { stderr } = context.terminal;
+  const progress = createProgress(stderr);
   const worker = startWorker(
     { name: 'calc', input },
     {
@@ -24,7 +25,8 @@ export async function runCalc(words: readonly string[], context: CommandContext)
       log: context.log,
       // One calculation may keep the processor for minutes without a sign of life, and that is no fault.
       times: { hangMs: Number.POSITIVE_INFINITY },
-      onProgress: (report) => progress.event({ type: 'progress', seq: 0, at: '', progress: report }),
+      // A log does not need a line per question.
+      onProgress: (report) => progress.show(stderr.isTerminal ? report : { ...report, detail: '' }),
       onLog: (level, message) => {
         if (level !== 'info') progress.note(message);
       },

@@ -8,6 +8,7 @@ const PLAIN_STEP = 0.25;
 
 export interface ProgressReporter {
   event(event: JobEvent): void;
+  show(progress: Progress): void;
   /** A line that stays. */
   note(text: string): void;
   /** Clears the moving line. */
@@ -28,7 +29,7 @@ export function createProgress(output: Output, now: () => number = () => perform
     clear();
     output.write(`${text}\n`);
   };
-  const progress = (report: Progress): void => {
+  const show = (report: Progress): void => {
     const share = report.of > 0 ? Math.min(1, report.step / report.of) : 0;
     const label = report.detail === '' ? report.stage : `${report.stage} ${report.detail}`;
     if (output.isTerminal) {
@@ -48,9 +49,10 @@ export function createProgress(output: Output, now: () => number = () => perform
   };
   return {
     event(event) {
-      if (event.type === 'progress') progress(event.progress);
+      if (event.type === 'progress') show(event.progress);
       else if (event.type === 'log' && event.level !== 'info') note(`  ${event.level}: ${event.message}`);
     },
+    show,
     note,
     done: clear,
   };
