@@ -1,12 +1,13 @@
 /** The demo experiment on the sample market, all strategies and statistics; the argument of the job is the preset. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { generateMarket } from '../../src/quant/market/market';
-import { MARKET_PRESETS } from '../../src/quant/market/preset';
-import type { Panel } from '../../src/quant/panel';
-import { researchConfigSchema } from '../../src/quant/research/config';
-import { runResearch } from '../../src/quant/research/run-research';
-import type { ResearchResult } from '../../src/quant/research/result';
+import { SECTORS } from '#quant/market/companies';
+import { generateMarket } from '#quant/market/market';
+import { MARKET_PRESETS } from '#quant/market/preset';
+import type { Panel } from '#quant/panel';
+import { researchConfigSchema } from '#quant/research/config';
+import { runResearch } from '#quant/research/run-research';
+import type { ResearchResult } from '#quant/research/result';
 import { bench } from '../harness';
 
 const { data: _, ...demo } = parse(readFileSync('configs/experiments/demo.yaml', 'utf8')); // YAML is checked by the schema
@@ -32,7 +33,7 @@ for (const preset of MARKET_PRESETS) {
   const panel: Panel = {
     dates,
     assets: companies.map(({ ticker }) => ticker),
-    sectors: companies.map(({ sector }) => sector),
+    sectors: companies.map(({ sector }) => SECTORS[sector].name),
     fields,
     membership,
   };

@@ -1,9 +1,9 @@
 /** The whole research pipeline for equal weight and HRP, 500 assets × 3,780 days, statistics included. */
-import { createRandom } from '../../src/quant/array/random';
-import { tradingDays } from '../../src/quant/calendar/nyse';
-import type { Panel } from '../../src/quant/panel';
-import { researchConfigSchema } from '../../src/quant/research/config';
-import { runResearch } from '../../src/quant/research/run-research';
+import { createRandom } from '#quant/array/random';
+import { tradingDays } from '#quant/calendar/nyse';
+import type { Panel } from '#quant/panel';
+import { researchConfigSchema } from '#quant/research/config';
+import { runResearch } from '#quant/research/run-research';
 import { bench } from '../harness';
 
 const ASSETS = 500;
