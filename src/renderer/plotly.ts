@@ -71,8 +71,8 @@ function axisLook(): Record<string, unknown> {
   };
 }
 
-/** Lays the look of the tokens under a layout: what the layout says itself stays. */
-export function themedLayout(layout: object, height: number): object {
+/** Lays the look of the tokens under a layout: what the layout says itself stays. `range` zooms the horizontal axis. */
+export function themedLayout(layout: object, height: number, range: PlotRange): object {
   const base: Record<string, unknown> = {
     height,
     margin: { l: 48, r: 12, t: 10, b: 28 },
@@ -95,6 +95,7 @@ export function themedLayout(layout: object, height: number): object {
     const look = axisLook();
     const axis: Record<string, unknown> = { ...look, ...(isPlain(own) ? own : {}) };
     if (isPlain(own) && isPlain(own['title'])) axis['title'] = { ...(look['title'] as object), ...own['title'] }; // both are plain
+    if (key === 'xaxis' && range !== null) axis['range'] = [...range];
     result[key] = axis;
   }
   return result;

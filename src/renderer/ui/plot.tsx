@@ -29,12 +29,12 @@ function rangeOf(event: Readonly<Record<string, unknown>>): PlotRange | undefine
 
 export function Plot({ label, height, figure, onRange, onClick, range }: PlotProps) {
   const element = useRef<HTMLDivElement>(null);
-  const handlers = useRef({ onRange, onClick });
+  const current = useRef({ onRange, onClick, range });
   const [ready, setReady] = useState(false);
   const [failed, setFailed] = useState(false);
   const scheme = useComputedColorScheme('light');
   useEffect(() => {
-    handlers.current = { onRange, onClick };
+    current.current = { onRange, onClick, range };
   });
 
   useEffect(() => {
@@ -50,17 +50,17 @@ export function Plot({ label, height, figure, onRange, onClick, range }: PlotPro
       .then(async (plotly) => {
         if (gone) return;
         const { data, layout } = figure();
-        await plotly.newPlot(box, data, themedLayout(layout, height), CONFIG);
+        await plotly.newPlot(box, data, themedLayout(layout, height, current.current.range ?? null), CONFIG);
         if (gone) return;
         setReady(true);
         const plot = box as unknown as PlotElement; // newPlot adds the event methods to the element
         plot.on('plotly_relayout', (event) => {
           const next = rangeOf(event);
-          if (next !== undefined) handlers.current.onRange?.(next);
+          if (next !== undefined) current.current.onRange?.(next);
         });
         plot.on('plotly_click', (event) => {
           const [point] = event.points;
-          handlers.current.onClick?.({ x: String(point.x), y: String(point.y), series: point.data.name ?? '' });
+          current.current.onClick?.({ x: String(point.x), y: String(point.y), series: point.data.name ?? '' });
         });
         resize.observe(box);
       })

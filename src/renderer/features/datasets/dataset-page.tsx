@@ -131,7 +131,7 @@ function Shown({ dataset }: { readonly dataset: Dataset }) {
           <Button variant="subtle" color="gray" onClick={() => setRemoving(true)}>
             Remove
           </Button>
-          <Button component={Link} to="/research/new" search={{ dataset: dataset.name }}>
+          <Button renderRoot={(props) => <Link {...props} to="/research/new" search={{ dataset: dataset.name }} />}>
             New run
           </Button>
         </>

@@ -1,0 +1,111 @@
+/** What a result rests on: the leakage audit, its provenance, and warnings. */
+import type { Run } from '#contract/runs';
+import { duration, instant, integer, plural, words } from '#renderer/format';
+import { Card } from '#renderer/ui/card';
+import { CopyButton } from '#renderer/ui/copy-button';
+import { Link } from '@tanstack/react-router';
+import { AuditChip } from './verdict';
+
+export function WarningsCard({ warnings }: { readonly warnings: readonly string[] }) {
+  return (
+    <section className="notice" data-tone="warn" aria-label="Warnings">
+      <h2>{plural(warnings.length, 'warning')}</h2>
+      <ul style={{ paddingLeft: 18 }}>
+        {warnings.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Check({ ok, children }: { readonly ok: boolean; readonly children: string }) {
+  return (
+    <li className="light" data-ok={ok}>
+      {children}
+    </li>
+  );
+}
+
+export function AuditCard({ run }: { readonly run: Run }) {
+  const { audit } = run;
+  return (
+    <Card title="Leakage audit" actions={<AuditChip audit={audit} />} id="audit">
+      {audit === null ? (
+        <p className="faint">This run was not audited.</p>
+      ) : (
+        <ul className="plain-list stack tight">
+          <Check ok={audit.overlaps === 0}>
+            {`${integer(audit.overlaps)} of ${integer(audit.checkedPairs)} training and test pairs overlap`}
+          </Check>
+          <Check ok={audit.sameBarFills === 0}>
+            {`${plural(audit.sameBarFills, 'fill uses', 'fills use')} the bar of its own decision`}
+          </Check>
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function facts({ provenance, config, createdAt, finishedAt }: Run): readonly (readonly [string, string])[] {
+  const total = Object.entries(provenance.timings).map(
+    ([stage, ms]) => `${words(stage).toLowerCase()} ${duration(ms)}`,
+  );
+  return [
+    ['Identity', provenance.identity],
+    ['Result', provenance.resultHash ?? 'none yet'],
+    ['Configuration', provenance.configHash],
+    ['Dataset', provenance.datasetHash],
+    [
+      'Application',
+      `${provenance.appVersion}${provenance.gitCommit === null ? '' : ` · ${provenance.gitCommit.slice(0, 12)}`}`,
+    ],
+    ['Lock file', provenance.lockHash],
+    ['Seed', String(provenance.seed)],
+    ['Device', provenance.device],
+    ['Node', `${provenance.node} · ${provenance.platform}`],
+    ['Started', instant(createdAt)],
+    ['Finished', instant(finishedAt)],
+    ['Timings', total.join(', ')],
+    [
+      'Tags',
+      Object.entries(config.experiment.tags)
+        .map(([key, value]) => `${key}: ${value}`)
+        .join(', ') || 'none',
+    ],
+  ];
+}
+
+const HASHES = new Set(['Identity', 'Result', 'Configuration', 'Dataset', 'Lock file']);
+
+export function ProvenanceCard({ run }: { readonly run: Run }) {
+  const { rerunOf } = run.provenance;
+  return (
+    <Card
+      title="Provenance"
+      id="provenance"
+      actions={<CopyButton text={JSON.stringify({ run: run.id, ...run.provenance }, null, 2)} />}
+    >
+      <dl className="facts">
+        {facts(run).map(([term, value]) => (
+          <div key={term} style={{ display: 'contents' }}>
+            <dt>{term}</dt>
+            <dd className={HASHES.has(term) ? 'mono clip' : undefined} title={HASHES.has(term) ? value : undefined}>
+              {value}
+            </dd>
+          </div>
+        ))}
+        {rerunOf !== null && (
+          <>
+            <dt>Rerun of</dt>
+            <dd>
+              <Link to="/research/$run" params={{ run: rerunOf }}>
+                {rerunOf}
+              </Link>
+            </dd>
+          </>
+        )}
+      </dl>
+    </Card>
+  );
+}

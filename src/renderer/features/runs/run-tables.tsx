@@ -1,0 +1,172 @@
+/** The tables of a finished run: comparisons with their tests, all strategies side by side, and the folds. */
+import type { Run } from '#contract/runs';
+import { decimal, integer, percent, probability, words } from '#renderer/format';
+import { Card } from '#renderer/ui/card';
+import { Chip } from '#renderer/ui/chip';
+import { MeasureText } from '#renderer/ui/measure-text';
+import { Term } from '#renderer/ui/term';
+import { measureOf, RESULT_COLUMNS } from './measures';
+
+function TestChip({ distinguishable }: { readonly distinguishable: boolean | null }) {
+  if (distinguishable === null) return <Chip tone="warn">Not tested</Chip>;
+  return distinguishable ? <Chip tone="gain">Distinguishable</Chip> : <Chip>Not distinguishable</Chip>;
+}
+
+export function ComparisonsCard({ run }: { readonly run: Run }) {
+  if (run.comparisons.length === 0) return null;
+  return (
+    <Card title="Comparisons on the same dates and costs" flush id="comparisons">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Comparisons">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Strategy</th>
+              <th scope="col">Against</th>
+              <th scope="col" className="right">
+                <Term id="sharpe_difference">Δ Sharpe</Term>
+              </th>
+              <th scope="col" className="right">
+                Interval
+              </th>
+              <th scope="col" className="right">
+                p
+              </th>
+              <th scope="col">Test</th>
+              <th scope="col">Verdict</th>
+            </tr>
+          </thead>
+          <tbody>
+            {run.comparisons.map((item) => (
+              <tr key={`${item.strategy} ${item.against}`}>
+                <th scope="row">{item.strategy}</th>
+                <td>{item.against}</td>
+                <td className="right">
+                  <MeasureText measure={item.sharpeDifference} format={(value) => decimal(value, 2, true)} />
+                </td>
+                <td className="right faint">
+                  {item.sharpeDifference.low === undefined || item.sharpeDifference.high === undefined
+                    ? '–'
+                    : `${decimal(item.sharpeDifference.low, 2, true)} … ${decimal(item.sharpeDifference.high, 2, true)}`}
+                </td>
+                <td className="right">{probability(item.pValue)}</td>
+                <td className="faint">{item.method}</td>
+                <td title={item.verdict}>
+                  <TestChip distinguishable={item.distinguishable} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
+
+export function StrategiesCard({ run }: { readonly run: Run }) {
+  return (
+    <Card title="Strategies, net of costs" flush id="strategies">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Strategies">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Strategy</th>
+              {RESULT_COLUMNS.map(({ name, title }) => (
+                <th key={name} scope="col" className="right">
+                  <Term id={name}>{title}</Term>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {run.strategies.map((strategy) => (
+              <tr key={strategy.name} data-role={strategy.role}>
+                <th scope="row" title={strategy.summary}>
+                  {strategy.name}
+                  <span className="small">{strategy.role === 'primary' ? 'this run' : strategy.role}</span>
+                </th>
+                {RESULT_COLUMNS.map(({ name, format, interval = false }) => (
+                  <td key={name} className="right">
+                    <MeasureText measure={measureOf(strategy, name)} format={format} interval={interval} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
+
+function foldValue(name: string, value: number | null): string {
+  return name.includes('return') ? percent(value, 1, true) : decimal(value, name.includes('ic') ? 3 : 2);
+}
+
+/** A fold's value as a small bar from the zero line, so that the row of folds reads as a chart. */
+function Spark({ value, scale }: { readonly value: number | null; readonly scale: number }) {
+  if (value === null || scale === 0) return null;
+  const share = Math.min(Math.abs(value) / scale, 1) * 50;
+  const color = value < 0 ? 'var(--heat-negative)' : 'var(--heat-positive)';
+  return (
+    <span className="spark" aria-hidden="true">
+      <i style={{ left: value < 0 ? `${50 - share}%` : '50%', width: `${share}%`, background: color }} />
+    </span>
+  );
+}
+
+export function FoldsCard({ run }: { readonly run: Run }) {
+  const names = [...new Set(run.folds.flatMap((fold) => Object.keys(fold.metrics)))];
+  const [first] = names.filter((name) => name.includes('return'));
+  const scale =
+    first === undefined ? 0 : Math.max(...run.folds.map((fold) => Math.abs(fold.metrics[first] ?? 0)), Number.EPSILON);
+  return (
+    <Card title={`Folds · ${integer(run.folds.length)}`} flush id="folds">
+      <div className="table-scroll" style={{ maxHeight: 420 }} tabIndex={0} role="region" aria-label="Folds">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Test</th>
+              <th scope="col">Training</th>
+              <th scope="col" className="right">
+                Rows
+              </th>
+              <th scope="col" className="right">
+                <Term id="purge">Purged</Term>
+              </th>
+              {names.map((name) => (
+                <th key={name} scope="col" className="right">
+                  <Term id={name}>{name === 'rank_ic' ? 'Rank IC' : words(name)}</Term>
+                </th>
+              ))}
+              {first !== undefined && <th scope="col" aria-label={words(first)} />}
+            </tr>
+          </thead>
+          <tbody>
+            {run.folds.map((fold) => (
+              <tr key={fold.testFrom}>
+                <th scope="row" className="num">
+                  {fold.testFrom} … {fold.testTo.slice(5)}
+                </th>
+                <td className="faint">
+                  {fold.trainFrom} … {fold.trainTo}
+                </td>
+                <td className="right">{integer(fold.trainRows)}</td>
+                <td className="right">{integer(fold.purged)}</td>
+                {names.map((name) => (
+                  <td key={name} className="right">
+                    {foldValue(name, fold.metrics[name] ?? null)}
+                  </td>
+                ))}
+                {first !== undefined && (
+                  <td>
+                    <Spark value={fold.metrics[first] ?? null} scale={scale} />
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
