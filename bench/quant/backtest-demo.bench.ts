@@ -12,11 +12,6 @@ import { bench } from '../harness';
 
 const { data: _, ...demo } = parse(readFileSync('configs/experiments/demo.yaml', 'utf8')); // YAML is checked by the schema
 const config = researchConfigSchema.parse(demo);
-for (const strategy of config.experiment.compare) {
-  // Replacing the whole list of holdings every month needs more turnover than the demo allows its main strategy.
-  if (strategy.optimizer?.id === 'top-n')
-    strategy.constraints = { ...config.model.constraints, turnoverLimit: undefined };
-}
 
 for (const preset of MARKET_PRESETS) {
   if (preset === 'sp500' && process.env['SEXTANT_BENCH_LARGE'] === undefined) continue;

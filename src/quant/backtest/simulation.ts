@@ -6,8 +6,6 @@ export interface RebalanceRecord {
   readonly fillRow: number;
   /** Length N, fractions of equity. */
   readonly targets: Float64Array;
-  /** Weights at the decision, drifted. */
-  readonly before: Float64Array;
   /** Weights just after the fill; differs from the targets where an asset could not be traded. */
   readonly executed: Float64Array | undefined;
   /** One way: ½ Σ|Δw| over assets, before costs. */

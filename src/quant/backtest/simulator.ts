@@ -130,7 +130,6 @@ export class Simulator {
       decisionRow,
       fillRow: -1,
       targets: kept,
-      before: this.weights(),
       executed: undefined,
       turnover: NaN,
       cost: NaN,
