@@ -1,6 +1,6 @@
 /** Single-period attribution of active return to sector decisions (Brinson, Fachler 1985). */
 
-export interface Effects {
+interface Effects {
   /** (W_p − W_b)(r_b,g − R_b) */
   readonly allocation: number;
   /** W_b (r_p,g − r_b,g) */

@@ -7,7 +7,7 @@ import { AppError } from '#base/errors';
 import { type Frequency, periodEndRows } from '../calendar/rebalance-dates';
 import type { Frame } from '../panel';
 
-export interface RecipeRebalance {
+interface RecipeRebalance {
   readonly decisionRow: number;
   readonly fillRow: number;
   readonly weights: Float64Array;

@@ -17,7 +17,7 @@ export const RECIPE_METHODS = [
   'risk_parity',
   'momentum',
 ] as const;
-export type RecipeMethod = (typeof RECIPE_METHODS)[number];
+type RecipeMethod = (typeof RECIPE_METHODS)[number];
 
 export interface RecipeMethodOptions {
   readonly method: RecipeMethod;

@@ -5,8 +5,7 @@
 import { dayNumberOf, isoDayNumber, parseIsoDay, weekdayOf } from './iso-day';
 import { nextTradingDay } from './nyse';
 
-export const FREQUENCIES = ['day', 'week', 'month', 'quarter', 'year'] as const;
-export type Frequency = (typeof FREQUENCIES)[number];
+export type Frequency = 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 /** A number that is equal exactly for days of the same period (ISO weeks run Monday to Sunday). */
 export function periodKey(day: string, frequency: Frequency): number {

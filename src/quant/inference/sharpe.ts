@@ -43,7 +43,7 @@ export function sharpeSample(excess: Float64Array): SharpeSample {
 }
 
 /** 1 − γ₃ SR + (γ₄ − 1)/4 SR²: the variance of √T·SR (Mertens 2002). */
-export function sharpeVarianceFactor({ sharpe, skewness: g3, kurtosis: g4 }: SharpeSample): number {
+function sharpeVarianceFactor({ sharpe, skewness: g3, kurtosis: g4 }: SharpeSample): number {
   return 1 - g3 * sharpe + ((g4 - 1) / 4) * sharpe ** 2;
 }
 

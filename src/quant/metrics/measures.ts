@@ -7,7 +7,7 @@ import { correlation, mean, quantileOfSorted } from '../array/stats';
 import { type Measured, measured } from './measured';
 import type { ReturnSample } from './sample';
 
-export type MeasureUnit = 'fraction' | 'ratio' | 'count' | 'number';
+type MeasureUnit = 'fraction' | 'ratio' | 'count' | 'number';
 
 export interface MeasureSpec {
   readonly id: string;

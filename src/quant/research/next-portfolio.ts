@@ -59,7 +59,7 @@ function check(
 }
 
 /** Every constraint with limit, value and slack; those that are not set are listed with their value and no limit. */
-export function checkConstraints(
+function checkConstraints(
   weights: Float64Array,
   held: Float64Array,
   sectors: readonly string[],

@@ -30,7 +30,7 @@ export interface Benchmark {
   readonly levels: Float64Array;
 }
 
-export interface ForecastOutcome extends ForecastRun {
+interface ForecastOutcome extends ForecastRun {
   readonly plan: ForecastPlan;
   readonly fits: readonly Fit[];
 }

@@ -30,7 +30,7 @@ export interface Schedule {
 }
 
 /** Rows between the last training row and the fit: at least horizon + lag, so that every label is known. */
-export function effectivePurge(config: BacktestConfig, horizon: number): number {
+function effectivePurge(config: BacktestConfig, horizon: number): number {
   const least = horizon + config.lag;
   const purge = config.purge ?? least;
   if (purge < least) {

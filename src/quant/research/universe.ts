@@ -3,7 +3,7 @@ import { AppError } from '#base/errors';
 import type { Market } from '../backtest/market';
 
 /** Share of the look-back on which an asset must have traded. */
-export const LEAST_COVERAGE = 0.95;
+const LEAST_COVERAGE = 0.95;
 
 export interface UniverseRules {
   readonly lookback: number;

@@ -15,7 +15,7 @@ export interface AuditedFold {
   readonly lastTestRow: number;
 }
 
-export interface FoldAudit extends AuditedFold {
+interface FoldAudit extends AuditedFold {
   /** Last row that a training label reads: lastTrainRow + lag + horizon. */
   readonly lastLabelRow: number;
   /** Rows between the last training label and the first test decision; negative = overlap. */
