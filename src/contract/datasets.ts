@@ -207,7 +207,7 @@ export const datasets = {
     input: z.strictObject({
       name: nameField.default('sample'),
       preset: z.enum(['small', 'sp500']).default('small').meta({ title: 'Preset' }),
-      seed: z.coerce.number().int().min(0).default(7).meta({ title: 'Seed' }),
+      seed: z.coerce.number().int().min(0).default(1).meta({ title: 'Seed' }),
     }),
     output: jobStarted,
   }),

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { assemblyScript } from '../../scripts/assemblyscript-plugin';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const built = new Map<string, Promise<string>>();
@@ -26,6 +27,7 @@ async function bundle(entry: string): Promise<string> {
     configFile: false,
     root: ROOT,
     logLevel: 'error',
+    plugins: [assemblyScript()],
     build: {
       ssr: join(ROOT, entry),
       outDir,
