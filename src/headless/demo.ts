@@ -24,8 +24,8 @@ export async function runDemo(words: readonly string[], context: CommandContext)
     const step = (number: number, text: string) => progress.note(`[${number}/5] ${text}`);
     const follow = (job: string) => followJob(client, job, { terminal, progress, staysBehind: session.url !== null });
 
-    step(1, 'Sample market: 60 assets, 6 years, seed 7');
-    const generated = await client.datasets.generate({ name: 'sample', preset: 'small', seed: 7 });
+    step(1, 'Sample market: 60 assets, 6 years, seed 1');
+    const generated = await client.datasets.generate({ name: 'sample', preset: 'small', seed: 1 });
     await follow(generated.job);
     step(2, 'Data quality');
     await noteQuality(client, generated.dataset, progress);
