@@ -9,7 +9,7 @@ const WATCH_MS = 500;
 
 /** Runs in the thread. A dead parent shows as a changed parent id (POSIX) or as an id that no longer exists (Windows). */
 const WATCH = `
-const parent = process.ppid;
+const parent = require('node:worker_threads').workerData;
 setInterval(() => {
   let alive = process.ppid === parent;
   if (alive) try { process.kill(parent, 0); } catch (error) { alive = error.code === 'EPERM'; }
@@ -17,8 +17,9 @@ setInterval(() => {
 }, ${WATCH_MS});
 `;
 
+/** Call it before saying `ready`: a parent that is alive to answer is then known by its id, however soon it dies. */
 export function dieWithParent(): void {
   if (process.send === undefined) return;
   process.once('disconnect', () => process.exit(1));
-  new Worker(WATCH, { eval: true, env: {}, stdin: false }).unref();
+  new Worker(WATCH, { eval: true, env: {}, stdin: false, workerData: process.ppid }).unref();
 }

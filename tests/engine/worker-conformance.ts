@@ -20,7 +20,7 @@ export interface Conformance {
   readonly separateProcess: boolean;
 }
 
-const times = { heartbeatMs: 50, hangMs: 600, graceMs: 300 };
+const times = { heartbeatMs: 50, hangMs: 1500, graceMs: 300 };
 
 export function workerConformance(name: string, makeLauncher: MakeLauncher, { separateProcess }: Conformance): void {
   describe(`worker: ${name}`, () => {
@@ -140,7 +140,7 @@ export function workerConformance(name: string, makeLauncher: MakeLauncher, { se
     });
 
     it('keeps a job alive that waits for native work longer than the hang limit', async () => {
-      const worker = start({ do: 'wait', how: 'native' }, { times: { ...times, deadlineMs: 1500 } });
+      const worker = start({ do: 'wait', how: 'native' }, { times: { ...times, deadlineMs: 2500 } });
       expect((await failure(worker)).data).toMatchObject({ reason: 'deadline' });
     });
 

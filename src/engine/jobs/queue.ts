@@ -3,6 +3,7 @@
  * Every fact is stored before it is told. Making a queue is recovery: whatever an earlier host left unfinished is
  * queued again and resumes from its last checkpoint.
  */
+import { throwIfCancelled } from '#base/async';
 import { AppError } from '#base/errors';
 import type { JobEvent, JobKind } from '#contract/jobs';
 import type { WorkerJobName } from '#contract/worker-messages';
@@ -101,11 +102,14 @@ export class Queue {
     return this.#find(id);
   }
 
-  /** Resolves with the job once it has ended. Errors: NOT_FOUND; UNAVAILABLE when the queue is closed first. */
+  /** Resolves with the job once it has ended. Errors: NOT_FOUND; CANCELLED by the signal; UNAVAILABLE when the queue is closed first. */
   async waitFor(id: string, signal?: AbortSignal): Promise<JobRow> {
     for await (const event of this.events(id, 0, signal)) void event;
-    const job = this.#find(id);
-    if (hasEnded(job.status)) return job;
+    if (!this.#closed) {
+      const job = this.#find(id);
+      if (hasEnded(job.status)) return job;
+      throwIfCancelled(signal);
+    }
     throw new AppError('UNAVAILABLE', 'Sextant is closing; the job resumes at the next start.');
   }
 
