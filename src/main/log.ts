@@ -2,10 +2,10 @@
 import pino from 'pino';
 import type { Log } from '#base/log';
 
-/** Appends to `file`, making its folder. Secrets never reach a log line; the paths below are a second net. */
+/** Appends to `file`, making its folder; written at once, so that the last lines before a crash are there. Secrets never reach a log line; the paths below are a second net. */
 export function openLog(file: string): Log {
   const streams = [
-    { level: 'debug' as const, stream: pino.destination({ dest: file, mkdir: true, sync: false, mode: 0o600 }) },
+    { level: 'debug' as const, stream: pino.destination({ dest: file, mkdir: true, sync: true, mode: 0o600 }) },
     { level: 'warn' as const, stream: process.stderr },
   ];
   const logger = pino(

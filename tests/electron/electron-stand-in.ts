@@ -59,6 +59,12 @@ export function resetElectron(userData: string): void {
   defaultSession = new StandInSession();
 }
 
+/** The page goes, with everything its preload listened to. */
+export function leavePage(): void {
+  rendererEvents.removeAllListeners();
+  recorded.bridge = {};
+}
+
 class StandInApp extends EventEmitter {
   getPath(): string {
     return settings.userData;
@@ -74,7 +80,9 @@ class StandInApp extends EventEmitter {
   quit(): void {
     let isPrevented = false;
     this.emit('before-quit', { preventDefault: () => (isPrevented = true) });
-    if (!isPrevented) recorded.quits++;
+    if (isPrevented) return;
+    recorded.quits++;
+    this.emit('quit');
   }
   exit(code = 0): void {
     recorded.exitCode = code;

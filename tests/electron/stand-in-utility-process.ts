@@ -15,7 +15,7 @@ export class StandInUtilityProcess extends EventEmitter {
     super();
     const child = fork(path, args, {
       serialization: 'advanced',
-      env: options.env,
+      env: { ...options.env },
       execArgv: options.execArgv ?? [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
