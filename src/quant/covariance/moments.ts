@@ -47,8 +47,10 @@ export function correlationOf(covariance: Float64Array, N: number): Float64Array
   const correlation = new Float64Array(N * N);
   for (let i = 0; i < N; i++) {
     const row = i * N;
+    const scale = inverse[i];
     for (let j = 0; j < N; j++) {
-      correlation[row + j] = Math.min(1, Math.max(-1, covariance[row + j] * inverse[i] * inverse[j]));
+      const value = covariance[row + j] * scale * inverse[j];
+      correlation[row + j] = value > 1 ? 1 : value < -1 ? -1 : value;
     }
     correlation[row + i] = 1;
   }

@@ -73,9 +73,12 @@ function orient(tree: Linkage, N: number, order: Int32Array): Linkage {
 export function clusterDistances(correlation: Float64Array, N: number, distance: Distance): Float64Array {
   const D = new Float64Array(N * N);
   for (let i = 0; i < N; i++) {
+    const row = i * N;
     for (let j = 0; j < N; j++) {
-      if (i !== j) D[i * N + j] = Math.sqrt(Math.min(1, Math.max(0, (1 - correlation[i * N + j]) / 2)));
+      const half = (1 - correlation[row + j]) / 2;
+      D[row + j] = Math.sqrt(half < 0 ? 0 : half > 1 ? 1 : half);
     }
+    D[row + i] = 0;
   }
   return distance === 'correlation' ? D : euclideanColumns(D, N);
 }
