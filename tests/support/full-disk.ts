@@ -1,24 +1,95 @@
-/** Fills a small disk with objects until it is full, then makes room and goes on: `node script.mjs FOLDER`; answers with one JSON line. */
+/**
+ * What the store does on a full disk: `node script.mjs ROLE FOLDER`, where FOLDER is a disk of its own of 8 MB. It fills
+ * the disk, looks, makes room again, looks again, and answers with one JSON line.
+ */
 import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readdirSync } from 'node:fs';
+import { silentLog } from '#base/log';
 import { toWire } from '#base/errors';
+import { createDatabase, inTransaction, openDatabase } from '#engine/store/database';
 import { openObjectStore } from '#engine/store/object-store';
-import { TEST_KEY } from './store-schemas';
+import { TEST_KEY, writerMigrations } from './store-schemas';
+import { openTestQueue } from './test-queue';
 
-const folder = join(process.argv[2], 'objects');
-const store = openObjectStore(folder, TEST_KEY);
-const first = randomBytes(3e6);
-const { hash } = await store.putObject([first]);
-const code = await store.putObject([randomBytes(6e6)]).then(
-  () => 'stored',
-  (error: unknown) => toWire(error).code,
-);
-const temporary = readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.tmp-'));
-const intact = Buffer.from(await store.getObject(hash)).equals(first) ? 'intact' : 'changed';
-await store.remove(hash);
-const afterwards = await store.putObject([randomBytes(6e6)]).then(
-  () => 'stored',
-  (error: unknown) => toWire(error).code,
-);
-console.info(JSON.stringify({ code, temporary, first: intact, afterwards }));
+const [role, disk] = process.argv.slice(2);
+
+/** Takes the rest of the disk, to the last byte. @returns gives it back */
+function fillDisk(): () => void {
+  const file = join(disk, 'filler');
+  for (let size = 1 << 20; size >= 1; size >>= 1) {
+    try {
+      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
+    } catch {
+      continue; // full for this size; go on with half of it
+    }
+  }
+  return () => rmSync(file);
+}
+
+async function codeOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+    return 'stored';
+  } catch (error) {
+    return toWire(error).code;
+  }
+}
+
+async function objects(): Promise<unknown> {
+  const folder = join(disk, 'objects');
+  const store = openObjectStore(folder, TEST_KEY);
+  const first = randomBytes(3e6);
+  const { hash } = await store.putObject([first]);
+  const code = await codeOf(() => store.putObject([randomBytes(6e6)]));
+  const temporary = readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('.tmp-'));
+  const intact = Buffer.from(await store.getObject(hash)).equals(first);
+  await store.remove(hash);
+  const afterwards = await codeOf(() => store.putObject([randomBytes(6e6)]));
+  return { code, temporary, intact, afterwards };
+}
+
+async function database(): Promise<unknown> {
+  const file = join(disk, 'workspace.db');
+  const open = createDatabase({ file, key: TEST_KEY, migrations: writerMigrations });
+  const insert = open.prepare('INSERT INTO written (run, k, v) VALUES (?, ?, 0.5)');
+  let stored = 0;
+  const write = (): void => {
+    inTransaction(open, () => {
+      for (let k = 0; k < 50; k++) insert.run(stored + 1, k);
+    });
+    stored++;
+  };
+  const makeRoom = fillDisk();
+  const code = await codeOf(() => {
+    for (;;) write();
+  });
+  const count = open.prepare<[], number>('SELECT count(*) FROM written').pluck();
+  const readable = count.get() === stored * 50;
+  makeRoom();
+  const afterwards = await codeOf(write);
+  open.close();
+  const again = openDatabase({ file, key: TEST_KEY, migrations: writerMigrations });
+  const intact = again.pragma('integrity_check', { simple: true }) === 'ok';
+  const kept = again.prepare('SELECT count(*) FROM written').pluck().get() === stored * 50;
+  return { code, readable, afterwards, intact, kept };
+}
+
+async function queue(): Promise<unknown> {
+  const refused = Promise.withResolvers<void>();
+  const log = { ...silentLog, error: () => refused.resolve() };
+  const host = await openTestQueue({ folder: disk, log });
+  const job = host.order({ do: 'sum', steps: 40, seed: 1 });
+  for await (const event of host.queue.events(job, 0)) if (event.type === 'progress') break;
+  const makeRoom = fillDisk();
+  const refusedOrder = await codeOf(() => host.order({ do: 'echo', value: 1 }));
+  await refused.promise;
+  makeRoom();
+  const { status, error } = await host.queue.waitFor(job);
+  const next = await host.queue.waitFor(host.order({ do: 'echo', value: 1 }));
+  await host.close();
+  return { refusedOrder, status, code: error?.code, next: next.status };
+}
+
+const roles: Record<string, () => Promise<unknown>> = { objects, database, queue };
+console.info(JSON.stringify(await roles[role]()));
