@@ -51,11 +51,9 @@ function requireReturns({ assets, returns }: OptimizerInput): { n: number; T: nu
       data: { needed: 2, found: T },
     });
   }
-  // x · 0 is 0 for finite x and NaN otherwise: one branch-free pass over what is usually all finite.
-  let poison = 0;
-  for (let k = 0; k < returns.length; k++) poison += returns[k] * 0;
-  if (poison === 0) return { n, T };
-  const missing = returns.findIndex((value) => !Number.isFinite(value));
+  let missing = 0;
+  while (missing < returns.length && Number.isFinite(returns[missing])) missing++;
+  if (missing === returns.length) return { n, T };
   const asset = assets[missing % n];
   throw new AppError(
     'INVALID_DATA',

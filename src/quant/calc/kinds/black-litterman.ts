@@ -1,7 +1,7 @@
 /** Calculation kinds of the Black–Litterman model: posterior returns from views, and the risk aversion that a market implies. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { blackLitterman, marketRiskAversion, type Views } from '../../expected-returns/black-litterman';
+import { blackLitterman, marketRiskAversion, type Views } from '#quant/expected-returns/black-litterman';
 import { calcKind, type CalcKind } from '../kind';
 import { MARKET_INPUTS, MARKET_RECIPE, marketShape, readMarket } from '../portfolio-input';
 import { PRICES_INPUT, readReturns, requireComplete, returnsParam } from '../price-input';

@@ -1,6 +1,6 @@
 /** Calculation kinds `expected_returns.*`: expected annual returns from price history. */
 import { z } from 'zod';
-import { arithmeticMeanReturns, capmReturns, geometricMeanReturns } from '../../expected-returns/historical';
+import { arithmeticMeanReturns, capmReturns, geometricMeanReturns } from '#quant/expected-returns/historical';
 import { calcKind, type CalcKind } from '../kind';
 import { PRICES_INPUT, readReturns, returnsParam } from '../price-input';
 import { byName } from '../tables';

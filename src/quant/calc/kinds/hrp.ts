@@ -1,10 +1,10 @@
 /** Calculation kind `hrp`: hierarchical risk parity from prices or from a covariance matrix. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { quadraticForm } from '../../array/linalg';
-import { correlationOf, pairwiseCorrelation } from '../../covariance/moments';
-import { hierarchicalRiskParity, type HrpResult } from '../../optimizers/hrp/hierarchical-risk-parity';
-import { LINKAGE_METHODS } from '../../optimizers/hrp/choices';
+import { quadraticForm } from '#quant/array/linalg';
+import { correlationOf, pairwiseCorrelation } from '#quant/covariance/moments';
+import { hierarchicalRiskParity, type HrpResult } from '#quant/optimizers/hrp/hierarchical-risk-parity';
+import { LINKAGE_METHODS } from '#quant/optimizers/hrp/choices';
 import { calcKind, type CalcInput, type CalcKind } from '../kind';
 import { PRICES_INPUT, readReturns, returnsParam, type ReturnTable } from '../price-input';
 import { covarianceByName, covarianceName } from '../risk-input';

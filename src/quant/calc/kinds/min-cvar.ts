@@ -1,12 +1,12 @@
 /** Calculation kind `optimize.min_cvar`: the portfolio with the least conditional value at risk. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { dot } from '../../array/linalg';
-import { feasiblePoint } from '../../optimizers/feasible-set';
-import { minimizeCvar } from '../../optimizers/min-cvar/cvar-program';
-import { setRows } from '../../optimizers/quadratic/portfolio-program';
-import type { LinearRow } from '../../optimizers/quadratic/program';
-import { percent } from '../../optimizers/percent';
+import { dot } from '#quant/array/linalg';
+import { feasiblePoint } from '#quant/optimizers/feasible-set';
+import { minimizeCvar } from '#quant/optimizers/min-cvar/cvar-program';
+import { setRows } from '#quant/optimizers/quadratic/portfolio-program';
+import type { LinearRow } from '#quant/optimizers/quadratic/program';
+import { percent } from '#quant/optimizers/percent';
 import { calcKind, type CalcKind } from '../kind';
 import {
   boundsShape,

@@ -1,11 +1,11 @@
 /** Calculation kinds `optimize.*` but those with a risk measure of their own: one portfolio per call from expected returns and covariance. */
 import { z } from 'zod';
-import { dot, quadraticForm } from '../../array/linalg';
-import { correlationOf } from '../../covariance/moments';
-import type { FeasibleSet } from '../../optimizers/feasible-set';
-import { leastVarianceForReturn, mostReturnForVolatility, mostSharpe } from '../../optimizers/quadratic/frontier';
-import { solveOverSet } from '../../optimizers/quadratic/portfolio-program';
-import { riskBudgetWeights } from '../../optimizers/risk-budget/risk-budget';
+import { dot, quadraticForm } from '#quant/array/linalg';
+import { correlationOf } from '#quant/covariance/moments';
+import type { FeasibleSet } from '#quant/optimizers/feasible-set';
+import { leastVarianceForReturn, mostReturnForVolatility, mostSharpe } from '#quant/optimizers/quadratic/frontier';
+import { solveOverSet } from '#quant/optimizers/quadratic/portfolio-program';
+import { riskBudgetWeights } from '#quant/optimizers/risk-budget/risk-budget';
 import { AppError } from '#base/errors';
 import { calcKind, type CalcKind } from '../kind';
 import {

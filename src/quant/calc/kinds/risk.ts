@@ -1,7 +1,7 @@
 /** Calculation kind `risk.decomposition`: where a portfolio's volatility comes from. */
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { decomposeRisk } from '../../risk/decomposition';
+import { decomposeRisk } from '#quant/risk/decomposition';
 import { calcKind, type CalcKind } from '../kind';
 import { MARKET_INPUTS, MARKET_RECIPE, marketShape, readMarket } from '../portfolio-input';
 import { byName } from '../tables';

@@ -3,7 +3,7 @@
  * cluster by correlation, order the leaves, split the budget top-down in inverse proportion to cluster risk.
  */
 import { AppError } from '#base/errors';
-import { gram } from '../../kernels/gram';
+import { gram } from '#quant/kernels/gram';
 import type { ClusterRiskMeasure, Distance, LeafOrdering, LinkageMethod } from './choices';
 import { bottomUpLeafOrder, optimalLeafOrder } from './leaf-ordering';
 import { leafOrder, linkage, type Linkage } from './linkage';

@@ -3,7 +3,7 @@
  * are still broken, the weights move to the closest portfolio that keeps them.
  */
 import type { z } from 'zod';
-import { correlationOf } from '../../covariance/moments';
+import { correlationOf } from '#quant/covariance/moments';
 import { closestFeasible } from '../closest-feasible';
 import { decide, estimateRisk } from '../decision';
 import type { Optimizer } from '../optimizer';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { covarianceChoice } from '../../covariance/choice';
+import { covarianceChoice } from '#quant/covariance/choice';
 import type { OptimizerSpec } from '../optimizer';
 import { DISTANCES, LEAF_ORDERINGS, LINKAGE_METHODS, RISKS } from './choices';
 

@@ -1,6 +1,6 @@
 /** max μᵀw − (γ/2) wᵀΣw over the feasible set; μ and Σ both over the forecast horizon, so γ does not depend on it. */
 import type { z } from 'zod';
-import { dot, quadraticForm } from '../../array/linalg';
+import { dot, quadraticForm } from '#quant/array/linalg';
 import { decide, estimateRisk, requireForecast } from '../decision';
 import type { Optimizer } from '../optimizer';
 import { solveOverSet } from '../quadratic/portfolio-program';

@@ -1,6 +1,6 @@
 /** The inverse of a square matrix whose rows are exchanged one at a time: O(n²) per exchange, rebuilt at intervals against drift. */
 import { AppError } from '#base/errors';
-import { dot, solve, transpose } from '../../array/linalg';
+import { dot, solve, transpose } from '#quant/array/linalg';
 
 export interface Basis {
   /** Adds a row while the basis is incomplete; false (and not added) where it depends on the rows before. */

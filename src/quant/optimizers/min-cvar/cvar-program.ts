@@ -4,8 +4,8 @@
  * loss equals α); each step leaves one, and the line search passes every scenario kink on the way to the minimum of the ray.
  */
 import { AppError } from '#base/errors';
-import { dot } from '../../array/linalg';
-import { createRandom } from '../../array/random';
+import { dot } from '#quant/array/linalg';
+import { createRandom } from '#quant/array/random';
 import type { LinearRow } from '../quadratic/program';
 import { createBasis, type Basis } from './basis';
 

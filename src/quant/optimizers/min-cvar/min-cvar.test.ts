@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRandom, type Random } from '../../array/random';
+import { createRandom, type Random } from '#quant/array/random';
 import type { LinearRow } from '../quadratic/program';
 import { conditionalValueAtRisk, minimizeCvar, type CvarProgram } from './cvar-program';
 

@@ -1,6 +1,6 @@
 /** min wᵀΣw over the feasible set, solved exactly. A singular Σ (more assets than days) gets a ridge of 1e-10 and says so. */
 import type { z } from 'zod';
-import { quadraticForm } from '../../array/linalg';
+import { quadraticForm } from '#quant/array/linalg';
 import { decide, diagonal, estimateRisk } from '../decision';
 import type { Optimizer } from '../optimizer';
 import { solveOverSet } from '../quadratic/portfolio-program';

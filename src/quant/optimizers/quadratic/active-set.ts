@@ -4,7 +4,7 @@
  * variable that reaches its reference value is pinned there until leaving it pays.
  */
 import { AppError } from '#base/errors';
-import { dot, solve } from '../../array/linalg';
+import { dot, solve } from '#quant/array/linalg';
 import { createFreeSetFactor, type FreeSetFactor } from './free-set-factor';
 import { optimalityResidual } from './optimality';
 import type { QuadraticProgram, QuadraticSolution } from './program';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cholesky, choleskySolve } from '../../array/linalg';
-import { createRandom } from '../../array/random';
-import { gram } from '../../kernels/gram';
+import { cholesky, choleskySolve } from '#quant/array/linalg';
+import { createRandom } from '#quant/array/random';
+import { gram } from '#quant/kernels/gram';
 import { createFreeSetFactor } from './free-set-factor';
 
 test('any sequence of additions and removals solves as a fresh factorization does', () => {

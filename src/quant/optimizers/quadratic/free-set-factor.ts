@@ -2,7 +2,7 @@
  * Cholesky factor of the submatrix H_FF of a growing and shrinking index set F. Adding an index appends a row; removing one
  * shifts rows up and restores the triangle with Givens rotations: O(|F|²) each instead of O(|F|³).
  */
-import { dot } from '../../array/linalg';
+import { dot } from '#quant/array/linalg';
 
 export interface FreeSetFactor {
   /** Members in the order of the factor's rows; only the first `size` are valid. */

@@ -3,8 +3,8 @@
  * tangency portfolio. S [n, n] covariance and mu [n] over the same period.
  */
 import { AppError } from '#base/errors';
-import { dot, quadraticForm } from '../../array/linalg';
-import { decreasingRoot } from '../../array/root';
+import { dot, quadraticForm } from '#quant/array/linalg';
+import { decreasingRoot } from '#quant/array/root';
 import { feasiblePoint, type FeasibleSet } from '../feasible-set';
 import { percent } from '../percent';
 import { solveQuadratic } from './active-set';

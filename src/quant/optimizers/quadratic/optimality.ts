@@ -1,6 +1,9 @@
 /** The Karush–Kuhn–Tucker conditions of a quadratic program, checked from scratch: the proof that an answer is the optimum. */
-import { dot } from '../../array/linalg';
+import { dot } from '#quant/array/linalg';
 import type { QuadraticProgram } from './program';
+
+/** Distance from the reference weight within which turnover counts as being at its kink: a full step lands there only up to rounding. */
+const AT_REFERENCE = 1e-12;
 
 /**
  * Largest violation of stationarity (relative to the largest gradient) or of a constraint (absolute).
@@ -22,8 +25,8 @@ export function optimalityResidual(
     let reduced = gradient;
     for (let r = 0; r < rows.length; r++) reduced += multipliers[r] * rows[r].coefficients[i];
     const offset = turnover === undefined ? 0 : x[i] - turnover.reference[i];
-    const up = reduced + turnoverMultiplier * (offset >= 0 ? 0.5 : -0.5);
-    const down = -reduced - turnoverMultiplier * (offset > 0 ? 0.5 : -0.5);
+    const up = reduced + turnoverMultiplier * (offset >= -AT_REFERENCE ? 0.5 : -0.5);
+    const down = -reduced - turnoverMultiplier * (offset > AT_REFERENCE ? 0.5 : -0.5);
     if (x[i] < upper[i]) stationarity = Math.max(stationarity, -up);
     if (x[i] > lower[i]) stationarity = Math.max(stationarity, -down);
     violation = Math.max(violation, lower[i] - x[i], x[i] - upper[i]);

@@ -3,7 +3,7 @@
  * ½ xᵀSx − Σ b_i ln x_i (Spinu 2013, An algorithm for computing risk parity weights), found by Newton's method.
  */
 import { AppError } from '#base/errors';
-import { cholesky, choleskySolve, dot, multiplyVector } from '../../array/linalg';
+import { cholesky, choleskySolve, dot, multiplyVector } from '#quant/array/linalg';
 
 const TOLERANCE = 1e-13;
 

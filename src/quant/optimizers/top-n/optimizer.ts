@@ -3,7 +3,7 @@
  * Fewer assets than N: all of them. A tighter holdings limit takes the place of N.
  */
 import type { z } from 'zod';
-import { quantile } from '../../array/stats';
+import { quantile } from '#quant/array/stats';
 import { closestFeasible } from '../closest-feasible';
 import { chooseHoldings, decide, requireForecast } from '../decision';
 import { requireFeasible, restrictTo, type FeasibleSet } from '../feasible-set';
