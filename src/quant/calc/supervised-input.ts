@@ -29,7 +29,7 @@ export interface SplitParams {
   readonly test_first_date: string;
 }
 
-export interface Rows {
+interface Rows {
   /** [rows, K] row-major. */
   readonly X: Float64Array;
   readonly y: Float64Array;

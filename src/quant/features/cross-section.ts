@@ -5,7 +5,7 @@
 import { quantileOfSorted } from '../array/stats';
 import { CrossSectionSorter } from './cross-section-sorter';
 
-export type CrossSectionTransform = 'rank' | 'zscore' | 'none';
+type CrossSectionTransform = 'rank' | 'zscore' | 'none';
 
 export interface CrossSectionOptions {
   readonly transform: CrossSectionTransform;

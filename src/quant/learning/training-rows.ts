@@ -24,7 +24,7 @@ export function labelInterval(table: TrainingTable, row: number): readonly [firs
 }
 
 /** Last row whose label is known at the close of `knownAt`. */
-export function lastTrainableRow(table: TrainingTable, knownAt: number): number {
+function lastTrainableRow(table: TrainingTable, knownAt: number): number {
   return knownAt - table.lag - table.horizon;
 }
 
