@@ -43,7 +43,7 @@ export function formatPath(steps: readonly PropertyKey[]): string {
 
 function describe(issue: Issue, base: readonly PropertyKey[], input: unknown, document: JsonSchema): LocatedProblem[] {
   const steps = [...base, ...issue.path];
-  const found = valueAt(input, steps);
+  const found = asWritten(valueAt(input, steps), schemaAt(document, steps));
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, steps, document);
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const branch = closestBranch(issue.errors, found);
@@ -159,6 +159,12 @@ function valueAt(input: unknown, steps: readonly PropertyKey[]): unknown {
     current = Reflect.get(current, step);
   }
   return current;
+}
+
+/** A query string carries numbers as text; the message is the same by every road. */
+function asWritten(found: unknown, schema: JsonSchema | undefined): unknown {
+  const numeric = schema?.type === 'integer' || schema?.type === 'number';
+  return numeric && typeof found === 'string' && /^-?\d+(\.\d+)?$/.test(found) ? Number(found) : found;
 }
 
 function show(value: unknown): string {

@@ -71,6 +71,7 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
     async close() {
       await http.close();
       rmSync(tokenFile, { force: true });
+      rmSync(uploadDir, { recursive: true, force: true });
     },
   };
 }

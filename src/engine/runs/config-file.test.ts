@@ -70,3 +70,28 @@ test('further checks are placed like all others', () => {
     ],
   });
 });
+
+test('names that no registry knows and parameters that do not fit are found in the file', () => {
+  const text = [
+    'data: { dataset: a }',
+    'model:',
+    '  forecast: { id: rigde }',
+    '  features: { set: [momentum_12_1, momentum_12_2, momentum_12_1] }',
+    '  optimizer: { id: min-variance, params: { covarance: sample } }',
+    'experiment:',
+    '  compare:',
+    '    - { name: a, forecast: null, optimizer: { id: mean-variance } }',
+    '    - { name: a, optimizer: { id: hrp } }',
+    '    - { name: equal-weight, optimizer: { id: hrp } }',
+  ].join('\n');
+  const found = problemsOf(text);
+  expect(found.map((line) => line.replace(/\([^)]*\)/, '(…)'))).toEqual([
+    'run.yaml:3:19 model.forecast.id: Expected a forecast model (…), found "rigde". Did you mean "ridge"?',
+    'run.yaml:4:36 model.features.set[1]: Expected a feature (…), found "momentum_12_2". Did you mean "momentum_12_1"?',
+    'run.yaml:4:51 model.features.set[2]: Expected different features, found "momentum_12_1" twice.',
+    'run.yaml:5:44 model.optimizer.params.covarance: Expected one of covariance, found the unknown name "covarance". Did you mean "covariance"?',
+    'run.yaml:8:28 experiment.compare[0].forecast: Expected a forecast model, since the optimizer "mean-variance" needs one, found null.',
+    'run.yaml:9:15 experiment.compare[1].name: Expected different names, found "a" twice.',
+    'run.yaml:10:15 experiment.compare[2].name: Expected another name than "equal-weight", which always runs as the baseline.',
+  ]);
+});

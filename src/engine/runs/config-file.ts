@@ -6,6 +6,7 @@ import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, type Docume
 import { jsonSchemaOf } from '#contract/derive/json-schema';
 import { describeIssues, formatPath, type LocatedProblem } from '#contract/derive/problems';
 import { runConfigSchema, type RunConfig } from '#contract/runs';
+import { checkPieces } from './config-pieces';
 
 export interface ConfigProblem {
   readonly file: string;
@@ -27,6 +28,8 @@ export interface ParsedRunConfig {
 export interface PieceProblem {
   readonly steps: readonly PropertyKey[];
   readonly message: string;
+  /** Set where the last step is a name that should not be there. */
+  readonly unknownKey?: boolean;
 }
 
 /** A document cannot unfold into more than this: aliases may repeat a node, but not explode. */
@@ -35,12 +38,12 @@ const MOST_ALIASES = 100;
 /**
  * Parses and checks a configuration. Never throws for what the text holds.
  * @param file name for the messages
- * @param check further problems of a configuration that fits the schema, e.g. names that no registry knows
+ * @param check further problems of a configuration that fits the schema: names that no registry knows
  */
 export function parseRunConfig(
   text: string,
   file: string,
-  check: (config: RunConfig) => readonly PieceProblem[] = () => [],
+  check: (config: RunConfig) => readonly PieceProblem[] = checkPieces,
 ): ParsedRunConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true });
@@ -66,8 +69,8 @@ export function parseRunConfig(
       problems: inOrder(found.map((item) => at(offsetOf(document, item), item.path, item.message))),
     };
   }
-  const further = check(parsed.data).map(({ steps, message }) =>
-    at(offsetOf(document, { steps, unknownKey: false }), formatPath(steps), message),
+  const further = check(parsed.data).map(({ steps, message, unknownKey = false }) =>
+    at(offsetOf(document, { steps, unknownKey }), formatPath(steps), message),
   );
   return { config: further.length === 0 ? parsed.data : null, problems: inOrder(further) };
 }

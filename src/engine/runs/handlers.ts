@@ -3,6 +3,7 @@ import type { HandlersOf } from '../api/handlers';
 import type { Queue } from '../jobs/queue';
 import { compareRuns } from './compare-runs';
 import { parseRunConfig } from './config-file';
+import { requireKnownPieces } from './config-pieces';
 import { decodeSeries, decodeWeights } from './run-documents';
 import type { RunService } from './run-service';
 
@@ -13,7 +14,10 @@ export interface RunHandlerOptions {
 
 export function createRunHandlers({ runs, queue }: RunHandlerOptions): HandlersOf<'runs'> {
   return {
-    start: async ({ config }) => runs.start(config),
+    start: async ({ config }) => {
+      requireKnownPieces(config);
+      return runs.start(config);
+    },
     validate: async ({ text, file }) => parseRunConfig(text, file),
     list: async (filter) => runs.list(filter),
     show: async ({ run }) => runs.show(run),
