@@ -41,6 +41,6 @@ export default defineConfig({
         screenshot: 'only-on-failure',
       },
     },
-    ...(electron.ok ? [{ name: 'electron', testDir: 'tests/browser/electron' }] : []),
+    ...(electron.ok ? [{ name: 'electron', testDir: 'tests/browser' }] : []),
   ],
 });
