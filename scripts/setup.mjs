@@ -206,7 +206,11 @@ function runQuietly(command, args, { doing, env = process.env }) {
       output = (output + chunk).slice(-200_000);
     };
     const path = `${dirname(process.execPath)}${delimiter}${env.PATH ?? ''}`;
-    const child = spawn(command, args, { cwd: root, env: { ...env, PATH: path, NO_COLOR: '1', FORCE_COLOR: '0' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...env, PATH: path, NO_COLOR: '1', FORCE_COLOR: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const timer = setInterval(() => say(`still ${doing} (${seconds(started)})`), 10_000);
     const end = (code) => {
       clearInterval(timer);

@@ -93,6 +93,11 @@ export const format: Step = {
     one((await tool('prettier', 'bin/prettier.cjs', ['--check', '--log-level', 'warn', '.'])).code === 0),
 };
 
+export const unused: Step = {
+  title: 'unused code',
+  run: async () => one((await tool('knip', 'bin/knip.js', ['--no-progress'])).code === 0),
+};
+
 /** What is read of vitest's JSON report. */
 interface VitestReport {
   readonly numPassedTests: number;
