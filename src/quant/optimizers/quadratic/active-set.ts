@@ -5,6 +5,7 @@
  */
 import { AppError } from '#base/errors';
 import { dot, solve } from '#quant/array/linalg';
+import { createRandom } from '#quant/array/random';
 import { createFreeSetFactor, type FreeSetFactor } from './free-set-factor';
 import { optimalityResidual } from './optimality';
 import type { QuadraticProgram, QuadraticSolution } from './program';
@@ -40,8 +41,12 @@ interface Block {
   readonly row: number;
 }
 
-/** A step this small, relative to the point, is rounding: the point already minimizes over its active set. */
-const STANDSTILL = 1e-13;
+/** A step this small, relative to the point or to the free descent that the held rows cancel, is rounding: nothing is left to gain. */
+const STANDSTILL = 1e-12;
+const CANCELLED = 1e-10;
+const NOISE = 16 * Number.EPSILON;
+/** Relative length of what a row adds to the others, below which it adds nothing. */
+const DEPENDENT = 1e-9;
 const STAY: Block = { fraction: 0, member: -1, value: 0, row: -1 };
 const UNBLOCKED: Block = { fraction: Infinity, member: -1, value: 0, row: -1 };
 
@@ -57,6 +62,9 @@ class Search {
   private readonly active: number[] = [];
   private singular = false;
   private iterations = 0;
+  /** Steps in a row that did not move the point: many of them mean that the search may be cycling in a degenerate corner. */
+  private stalled = 0;
+  private readonly random = createRandom(0);
 
   constructor(
     private readonly program: QuadraticProgram,
@@ -77,9 +85,10 @@ class Search {
     this.freeStart();
     const limit = 100 * (this.program.n + this.program.rows.length) + 1000;
     for (; !this.singular && this.iterations < limit; this.iterations++) {
-      const { p, multipliers } = this.newtonStep();
-      const block = this.firstBlock(p);
+      const { p, multipliers, noise } = this.newtonStep();
+      const block = this.firstBlock(p, noise);
       this.move(p, Math.min(1, block.fraction));
+      this.stalled = block.fraction > 0 && block !== STAY ? 0 : this.stalled + 1;
       if (block.fraction < 1 && block !== STAY) this.stopAt(block);
       else if (!this.releaseBest(multipliers)) return this.finish(multipliers);
     }
@@ -157,29 +166,50 @@ class Search {
     return turnover.limit - sum / 2;
   }
 
-  /** Minimizer on the active set: p = −H_FF⁻¹(g_F + A_Fᵀν) with A_F p = remaining slack. */
-  private newtonStep(): { p: Float64Array; multipliers: Float64Array } {
+  /** Minimizer on the active set, and the size below which its entries are rounding of what cancelled in them: p = −H_FF⁻¹(g_F + A_Fᵀν) with A_F p = remaining slack. */
+  private newtonStep(): { p: Float64Array; multipliers: Float64Array; noise: number } {
     const f = this.factor.size;
-    const k = this.active.length;
     const members = this.factor.members;
     const p = Float64Array.from({ length: f }, (_, q) => this.gradient[members[q]]);
     this.factor.forward(p);
-    const projected = this.active.map((row) => {
-      const z = Float64Array.from({ length: f }, (_, q) => this.coefficient(row, members[q]));
-      this.factor.forward(z);
-      return z;
-    });
+    const projected = this.holdIndependentRows();
+    const k = this.active.length;
     const M = new Float64Array(k * k);
     const right = new Float64Array(k);
     for (let a = 0; a < k; a++) {
-      right[a] = -this.slack(this.active[a]) - dot(projected[a], 0, p, 0, f);
+      right[a] = -dot(projected[a], 0, p, 0, f);
       for (let b = 0; b < k; b++) M[a * k + b] = dot(projected[a], 0, projected[b], 0, f);
     }
     const multipliers = k === 0 ? right : solve(M, k, right);
+    let cancelled = 0;
+    for (let q = 0; q < f; q++) cancelled = Math.max(cancelled, Math.abs(p[q]));
     for (let a = 0; a < k; a++) addScaled(p, projected[a], 0, multipliers[a], f);
     this.factor.backward(p);
     for (let q = 0; q < f; q++) p[q] = -p[q];
-    return { p, multipliers };
+    return { p, multipliers, noise: (NOISE * cancelled) / this.factor.smallestPivot() };
+  }
+
+  /**
+   * L⁻¹ A_Fᵀ by held row. A row that the free variables only see as a combination of earlier ones is let go: no step can
+   * change it, and it blocks again as soon as a freed variable could.
+   */
+  private holdIndependentRows(): Float64Array[] {
+    const f = this.factor.size;
+    const projected: Float64Array[] = [];
+    const basis: Float64Array[] = [];
+    const held = this.active.splice(0);
+    for (const row of held) {
+      const z = Float64Array.from({ length: f }, (_, q) => this.coefficient(row, this.factor.members[q]));
+      this.factor.forward(z);
+      const rest = z.slice();
+      for (const unit of basis) addScaled(rest, unit, 0, -dot(unit, 0, rest, 0, f), f);
+      const length = Math.sqrt(dot(rest, 0, rest, 0, f));
+      if (!(length > DEPENDENT * Math.sqrt(dot(z, 0, z, 0, f)))) continue;
+      basis.push(rest.map((value) => value / length));
+      projected.push(z);
+      this.active.push(row);
+    }
+    return projected;
   }
 
   private largestEntry(): number {
@@ -188,13 +218,14 @@ class Search {
     return largest;
   }
 
-  private firstBlock(p: Float64Array): Block {
+  private firstBlock(p: Float64Array, noise: number): Block {
     const { lower, upper, rows, turnover } = this.program;
     const members = this.factor.members;
     let first = UNBLOCKED;
     let largest = 0;
     for (let q = 0; q < p.length; q++) largest = Math.max(largest, Math.abs(p[q]));
-    if (largest <= STANDSTILL * this.largestEntry()) return STAY;
+    // With as many held rows as free variables nothing can move: what is left of p is rounding, and following it would empty the set.
+    if (p.length <= this.active.length || largest <= STANDSTILL * this.largestEntry()) return STAY;
     const negligible = 1e-13 * largest;
     for (let q = 0; q < p.length; q++) {
       const i = members[q];
@@ -248,10 +279,18 @@ class Search {
     const { n, lower, upper, rows } = this.program;
     let scale = 0;
     for (let i = 0; i < n; i++) scale = Math.max(scale, Math.abs(this.gradient[i]));
-    let worst = -MULTIPLIER_TOLERANCE * scale;
+    const least = -MULTIPLIER_TOLERANCE * scale;
+    let worst = 0;
     let best = -1;
     let direction = 0;
     let dropped = -1;
+    // Choosing by chance among what pays leaves a cycle with certainty; the fixed seed keeps the answer reproducible.
+    const isWorse = (value: number): boolean => {
+      const score = this.stalled > n ? value * this.random.uniform() : value;
+      if (!(value < least && score < worst)) return false;
+      worst = score;
+      return true;
+    };
     const turnoverAt = this.active.indexOf(rows.length);
     const turnoverMultiplier = turnoverAt < 0 ? 0 : multipliers[turnoverAt];
     for (let i = 0; i < n; i++) {
@@ -262,13 +301,13 @@ class Search {
       }
       const up = reduced + turnoverMultiplier * this.turnoverSlope(i, 1);
       const down = -reduced - turnoverMultiplier * this.turnoverSlope(i, -1);
-      if (this.x[i] < upper[i] && up < worst) [worst, best, direction] = [up, i, 1];
-      if (this.x[i] > lower[i] && down < worst) [worst, best, direction] = [down, i, -1];
+      if (this.x[i] < upper[i] && isWorse(up)) [best, direction] = [i, 1];
+      if (this.x[i] > lower[i] && isWorse(down)) [best, direction] = [i, -1];
     }
     this.active.forEach((row, a) => {
       if (row < rows.length && rows[row].kind === 'equal') return;
       const multiplier = multipliers[a] / Math.max(1, Math.sqrt(n));
-      if (multiplier < worst) [worst, dropped] = [multiplier, a];
+      if (isWorse(multiplier)) dropped = a;
     });
     if (dropped >= 0) this.active.splice(dropped, 1);
     else if (best >= 0) this.free(best, direction);
