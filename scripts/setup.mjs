@@ -63,6 +63,7 @@ export async function ensurePackages() {
       say('installing packages as locked (npm ci, about a minute the first time)');
       await installPackages();
     }
+    mkdirSync(dirname(packagesStamp), { recursive: true });
     writeFileSync(packagesStamp, `${JSON.stringify({ lockHash })}\n`);
   });
 }
