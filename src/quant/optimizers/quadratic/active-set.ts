@@ -41,9 +41,8 @@ interface Block {
   readonly row: number;
 }
 
-/** A step this small, relative to the point or to the free descent that the held rows cancel, is rounding: nothing is left to gain. */
+/** A step this small is rounding, and nothing is left to gain: relative to the point, or to what cancelled when the step was formed. */
 const STANDSTILL = 1e-12;
-const CANCELLED = 1e-10;
 const NOISE = 16 * Number.EPSILON;
 /** Relative length of what a row adds to the others, below which it adds nothing. */
 const DEPENDENT = 1e-9;
@@ -166,7 +165,10 @@ class Search {
     return turnover.limit - sum / 2;
   }
 
-  /** Minimizer on the active set, and the size below which its entries are rounding of what cancelled in them: p = −H_FF⁻¹(g_F + A_Fᵀν) with A_F p = remaining slack. */
+  /**
+   * Minimizer on the active set, p = −H_FF⁻¹(g_F + A_Fᵀν) with A_F p = remaining slack, and the size below which its entries are
+   * rounding of what cancelled in them.
+   */
   private newtonStep(): { p: Float64Array; multipliers: Float64Array; noise: number } {
     const f = this.factor.size;
     const members = this.factor.members;
@@ -225,7 +227,7 @@ class Search {
     let largest = 0;
     for (let q = 0; q < p.length; q++) largest = Math.max(largest, Math.abs(p[q]));
     // With as many held rows as free variables nothing can move: what is left of p is rounding, and following it would empty the set.
-    if (p.length <= this.active.length || largest <= STANDSTILL * this.largestEntry()) return STAY;
+    if (p.length <= this.active.length || largest <= noise + STANDSTILL * this.largestEntry()) return STAY;
     const negligible = 1e-13 * largest;
     for (let q = 0; q < p.length; q++) {
       const i = members[q];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRandom, type Random } from '../../array/random';
+import { createRandom, type Random } from '#quant/array/random';
 import { buildFeasibleSet, requireFeasible } from '../feasible-set';
 import { solveOverSet } from './portfolio-program';
 
