@@ -28,6 +28,10 @@ export function percent(value: number | null | undefined, digits = 1, sign = fal
   return absent(value) ? DASH : `${decimal(value * 100, digits, sign)}${THIN}%`;
 }
 
+/** A number whose kind is not known: whole numbers without decimals, others with four. */
+export const plain = (value: number | null | undefined) =>
+  Number.isInteger(value) ? integer(value) : decimal(value, 4);
+
 export function integer(value: number | null | undefined): string {
   return absent(value) ? DASH : signOf(value, false) + Math.abs(Math.round(value)).toLocaleString('en-US');
 }
@@ -86,6 +90,9 @@ export function ago(iso: string, now: number): string {
 
 /** The first characters of a hash, enough to tell two apart. */
 export const shortHash = (hash: string | null | undefined) => (hash ? hash.slice(0, 10) : DASH);
+
+/** A run's name with its long identifier cut to the end that tells two apart. */
+export const shortName = (name: string) => name.replace(/-[0-9A-HJKMNP-TV-Z]{22}([0-9A-HJKMNP-TV-Z]{4})$/, '-…$1');
 
 /** `elastic_net`, `max-drawdown` → words. */
 export function words(id: string): string {

@@ -1,11 +1,25 @@
 /** The one client of the screen: over a message port inside Electron, over HTTP in a browser. */
 import { AppError } from '#base/errors';
 import { type Client, createClient, httpLink, portLink } from '#contract/client';
+import { BRIDGE, type HostBridge } from '#contract/host-bridge';
 import { storedToken } from './session';
 
 export type { Client };
 
 let current: Client | undefined;
+
+/** Asks the host for a port and takes the one it sends, from this window alone. */
+function receivePort(host: HostBridge): Promise<MessagePort> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (event: MessageEvent) => {
+      if (event.source !== window || event.data !== BRIDGE.port || event.ports.length === 0) return;
+      window.removeEventListener('message', onMessage);
+      resolve(event.ports[0]);
+    };
+    window.addEventListener('message', onMessage);
+    host.connect().catch(reject);
+  });
+}
 
 /** Connects once; in Electron this opens the message port. */
 export async function connect(): Promise<void> {
@@ -13,7 +27,7 @@ export async function connect(): Promise<void> {
     current = createClient(httpLink({ url: window.location.origin, token: () => storedToken() ?? undefined }));
     return;
   }
-  const port = await window.host.connect();
+  const port = await receivePort(window.host);
   port.start();
   current = createClient(portLink(port));
 }

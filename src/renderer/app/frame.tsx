@@ -1,5 +1,6 @@
 /** The frame around every page: rail, top bar, banner, status bar, palette and keys. */
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { ConnectionBanner } from './connection-banner';
 import { KeysDialog } from './keys-dialog';
 import { Palette } from './palette';
@@ -7,7 +8,18 @@ import { Rail } from './rail';
 import { StatusBar } from './status-bar';
 import { TopBar } from './top-bar';
 
+/** A new page starts at its top; the page area scrolls, not the window. */
+function usePageTop() {
+  const area = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    area.current?.scrollTo({ top: 0 });
+  }, [path]);
+  return area;
+}
+
 export function Frame() {
+  const area = usePageTop();
   return (
     <div className="frame">
       <a className="skip-link" href="#page" onClick={focusPage}>
@@ -17,7 +29,7 @@ export function Frame() {
       <TopBar />
       <div className="page-area">
         <ConnectionBanner />
-        <main id="page" className="page-scroll" tabIndex={-1}>
+        <main ref={area} id="page" className="page-scroll" tabIndex={-1}>
           <Outlet />
         </main>
       </div>

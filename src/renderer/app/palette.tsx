@@ -6,7 +6,7 @@ import { useMemo } from 'react';
 import { useDatasets } from '#renderer/features/datasets/datasets-store';
 import { usePortfolios } from '#renderer/features/portfolios/portfolios-store';
 import { useRuns } from '#renderer/features/runs/runs-store';
-import { instant } from '#renderer/format';
+import { instant, shortName } from '#renderer/format';
 import { Icon } from '#renderer/ui/icon';
 import { PLACES } from './pages';
 
@@ -65,7 +65,8 @@ function useActions(): SpotlightActionGroupData[] {
         group: 'Runs',
         actions: (runs ?? []).slice(0, MOST_RUNS).map((run) => ({
           id: `run-${run.id}`,
-          label: run.name,
+          label: shortName(run.name),
+          keywords: run.name,
           description: `${run.status} · ${instant(run.createdAt)}`,
           onClick: go(`/research/${run.id}`),
         })),
@@ -75,7 +76,7 @@ function useActions(): SpotlightActionGroupData[] {
         actions: (portfolios ?? []).slice(0, MOST_RUNS).map((portfolio) => ({
           id: `portfolio-${portfolio.id}`,
           label: `${portfolio.strategy} for ${portfolio.fillOn}`,
-          description: portfolio.runName,
+          description: shortName(portfolio.runName),
           onClick: go(`/portfolios/${portfolio.id}`),
         })),
       },
@@ -93,6 +94,7 @@ export function Palette() {
       limit={14}
       scrollable
       maxHeight={420}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
       nothingFound="Nothing found. Search for a page, a dataset, a run or an action."
       searchProps={{ placeholder: 'Search or command', 'aria-label': 'Search or command' }}
       transitionProps={{ duration: 80 }}

@@ -21,7 +21,9 @@ export function SignIn({ error }: { readonly error: AppError | null }) {
         )}
         <ol className="stack tight" style={{ paddingLeft: 18 }}>
           <li>Look at the terminal in which Sextant runs.</li>
-          <li>Open the address it shows. When its minute has passed, start the host again for a fresh one.</li>
+          <li>
+            Open the address it shows, or run <code>sextant open</code> for a fresh one.
+          </li>
         </ol>
         <p className="caption">Everything stays on this machine. Nothing was sent anywhere.</p>
       </section>

@@ -4,6 +4,7 @@ import { Link, useRouterState } from '@tanstack/react-router';
 import { useDatasets } from '#renderer/features/datasets/datasets-store';
 import { usePortfolios } from '#renderer/features/portfolios/portfolios-store';
 import { useRuns } from '#renderer/features/runs/runs-store';
+import { shortName } from '#renderer/format';
 import { Icon } from '#renderer/ui/icon';
 import { PLACES } from './pages';
 import { openPalette } from './palette';
@@ -17,7 +18,7 @@ function useLeafName(section: string, id: string | undefined): string | undefine
   const portfolio = usePortfolios((state) => (id === undefined ? undefined : state.shown[id]?.value?.runName));
   if (id === undefined) return undefined;
   const known = { data: dataset, research: run, backtests: run, portfolios: portfolio };
-  return FIXED[id] ?? known[section as keyof typeof known] ?? id; // other sections have no leaves
+  return shortName(FIXED[id] ?? known[section as keyof typeof known] ?? id); // other sections have no leaves
 }
 
 function Breadcrumb() {

@@ -3,6 +3,9 @@ import { type ReactNode, useId } from 'react';
 
 export interface CardProps {
   readonly title?: ReactNode;
+  /** Controls in place of the title; then `label` names the card. */
+  readonly head?: ReactNode;
+  readonly label?: string;
   readonly actions?: ReactNode;
   /** Columns of the 12-column grid. */
   readonly span?: number;
@@ -13,20 +16,24 @@ export interface CardProps {
   readonly children: ReactNode;
 }
 
-export function Card({ title, actions, span, flush = false, fill = false, id, children }: CardProps) {
+export function Card({ title, head, label, actions, span, flush = false, fill = false, id, children }: CardProps) {
   const heading = useId();
   return (
     <section
       className={fill ? 'card fill' : 'card'}
       style={span === undefined ? undefined : { gridColumn: `span ${span}` }}
+      aria-label={label}
       aria-labelledby={title === undefined ? undefined : heading}
       id={id}
     >
-      {title !== undefined && (
+      {(title !== undefined || head !== undefined) && (
         <header>
-          <h2 id={heading} className="clip">
-            {title}
-          </h2>
+          {head !== undefined && <div className="grow">{head}</div>}
+          {title !== undefined && (
+            <h2 id={heading} className="clip">
+              {title}
+            </h2>
+          )}
           {actions}
         </header>
       )}

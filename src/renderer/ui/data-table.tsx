@@ -95,7 +95,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
     <div
       ref={scroller}
       className="table-scroll"
-      style={height === undefined ? { flex: 1, height: '100%' } : { maxHeight: height }}
+      style={height === undefined ? { flex: '0 1 auto' } : { maxHeight: height }}
       role="region"
       aria-label={label}
       tabIndex={0}

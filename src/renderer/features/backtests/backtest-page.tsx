@@ -3,6 +3,7 @@ import { Button, SegmentedControl, Select } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import type { Run } from '#contract/runs';
+import { shortName } from '#renderer/format';
 import type { PlotRange } from '#renderer/plotly';
 import { Card } from '#renderer/ui/card';
 import { Page } from '#renderer/ui/page';
@@ -45,7 +46,8 @@ function Charts({ run, series }: { readonly run: Run; readonly series: RunSeries
     <div className="backtest">
       <div className="stack grow">
         <Card
-          title={<StrategyToggles strategies={series.strategies} shown={shown} setShown={setShown} />}
+          label="Equity, drawdown, rolling Sharpe and turnover"
+          head={<StrategyToggles strategies={series.strategies} shown={shown} setShown={setShown} />}
           actions={
             <>
               <Button variant="subtle" disabled={range === null} onClick={() => setRange(null)}>
@@ -71,9 +73,10 @@ function Charts({ run, series }: { readonly run: Run; readonly series: RunSeries
           />
         </Card>
         <Card
-          title={
+          label="Weights over time"
+          head={
             <span className="row">
-              Weights over time
+              <h2>Weights over time</h2>
               <Select
                 aria-label="Strategy"
                 w={190}
@@ -127,7 +130,7 @@ export function BacktestPage() {
   const headline = run?.value?.headline ?? null;
   return (
     <Page
-      title={run?.value?.name ?? 'Backtest'}
+      title={shortName(run?.value?.name ?? 'Backtest')}
       chip={headline !== null && <VerdictChip headline={headline} />}
       sentence={headline?.verdict}
       actions={

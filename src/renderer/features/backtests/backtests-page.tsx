@@ -2,7 +2,7 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { RunSummary } from '#contract/runs';
-import { ago, decimal, instant, percent, plural } from '#renderer/format';
+import { ago, decimal, instant, percent, plural, shortName } from '#renderer/format';
 import { type Column, DataTable } from '#renderer/ui/data-table';
 import { EmptyState } from '#renderer/ui/empty-state';
 import { MeasureText } from '#renderer/ui/measure-text';
@@ -20,7 +20,7 @@ function columns(now: number): Column<RunSummary>[] {
       clip: true,
       cell: ({ id, name }) => (
         <Link to="/backtests/$run" params={{ run: id }} title={name}>
-          {name}
+          {shortName(name)}
         </Link>
       ),
     },

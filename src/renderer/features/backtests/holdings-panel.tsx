@@ -37,6 +37,12 @@ function rowsOf(weights: RunWeights, day: string): HoldingRow[] {
     .sort((a, b) => b.weight - a.weight);
 }
 
+/** A change that is written as 0.00 % has no tone. */
+function toneOf(change: number): 'gain' | 'loss' | 'faint' {
+  if (Math.abs(change) < 0.00005) return 'faint';
+  return change > 0 ? 'gain' : 'loss';
+}
+
 export function HoldingsPanel({ path, weights, day, setDay, close }: HoldingsPanelProps) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -99,7 +105,7 @@ export function HoldingsPanel({ path, weights, day, setDay, close }: HoldingsPan
               <th scope="row">{row.asset}</th>
               <td className="clip">{row.sector}</td>
               <td className="right">{percent(row.weight, 2)}</td>
-              <td className={`right ${row.change > 0 ? 'gain' : row.change < 0 ? 'loss' : 'faint'}`}>
+              <td className={`right ${toneOf(row.change)}`}>
                 {percent(row.change, 2, true)}
               </td>
             </tr>

@@ -17,7 +17,7 @@ export interface PathsChartProps {
   readonly onDay: (day: string) => void;
 }
 
-const ROWS = { equity: [0.5, 1], drawdown: [0.32, 0.47], sharpe: [0.15, 0.29], turnover: [0, 0.12] } as const;
+const ROWS = { equity: [0.52, 1], drawdown: [0.33, 0.465], sharpe: [0.15, 0.275], turnover: [0, 0.095] } as const;
 const HEIGHT = 520;
 
 function lines(strategy: StrategySeries, dates: readonly string[], color: string): object[] {
@@ -53,30 +53,61 @@ function turnoverBars(strategy: StrategySeries, color: string): object {
   };
 }
 
-function layoutOf(scale: 'log' | 'linear', first: string, last: string): object {
-  const axis = (domain: readonly number[], text: string, rest: object) => ({
-    domain: [...domain],
-    fixedrange: true,
-    title: { text },
-    ...rest,
-  });
+/** Round values for a logarithmic axis, so that growth reads 0.8, 1, 1.2 and not digits of a decade. */
+const LOG_TICKS = [
+  0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 7, 10, 15, 20, 50, 100,
+];
+const MOST_TICKS = 8;
+
+function logTicks(values: readonly number[]): object {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const inside = LOG_TICKS.filter((tick) => tick >= low * 0.98 && tick <= high * 1.02);
+  const every = Math.ceil(inside.length / MOST_TICKS);
+  const ticks = inside.filter((_, index) => index % every === 0);
+  return { tickvals: ticks, ticktext: ticks.map(String) };
+}
+
+/** The name of a panel, at its upper left. */
+function panelTitle(text: string, top: number): object {
   return {
-    margin: { l: 58, r: 12, t: 6, b: 24 },
+    text,
+    xref: 'paper',
+    yref: 'paper',
+    x: 0,
+    y: top,
+    xanchor: 'left',
+    yanchor: 'bottom',
+    showarrow: false,
+    font: { size: 11, color: token('secondary') },
+  };
+}
+
+function layoutOf(scale: 'log' | 'linear', dates: readonly string[], equity: readonly number[]): object {
+  const axis = (domain: readonly number[], rest: object) => ({ domain: [...domain], fixedrange: true, ...rest });
+  return {
+    margin: { l: 46, r: 12, t: 22, b: 24 },
     hoversubplots: 'axis',
     bargap: 0,
+    annotations: [
+      panelTitle(scale === 'log' ? 'Growth of 1, net of costs, log' : 'Growth of 1, net of costs', ROWS.equity[1]),
+      panelTitle('Drawdown', ROWS.drawdown[1]),
+      panelTitle('Sharpe ratio, rolling year', ROWS.sharpe[1]),
+      panelTitle('Turnover, one-way', ROWS.turnover[1]),
+    ],
     xaxis: {
       type: 'date',
       anchor: 'y4',
-      range: [first, last],
+      range: [dates[0], dates[dates.length - 1]],
       showspikes: true,
       spikemode: 'across',
       spikethickness: 1,
       spikecolor: token('line-strong'),
     },
-    yaxis: axis(ROWS.equity, 'Growth of 1', { type: scale, ...(scale === 'log' ? { dtick: 'D1' } : {}) }),
-    yaxis2: axis(ROWS.drawdown, 'Drawdown', { tickformat: '.0%', nticks: 4 }),
-    yaxis3: axis(ROWS.sharpe, 'Sharpe 1 y', { nticks: 4, zeroline: true }),
-    yaxis4: axis(ROWS.turnover, 'Turnover', { tickformat: '.0%', nticks: 3, rangemode: 'tozero' }),
+    yaxis: axis(ROWS.equity, { type: scale, ...(scale === 'log' ? logTicks(equity) : {}) }),
+    yaxis2: axis(ROWS.drawdown, { tickformat: '.0%', nticks: 4 }),
+    yaxis3: axis(ROWS.sharpe, { nticks: 4, zeroline: true }),
+    yaxis4: axis(ROWS.turnover, { tickformat: '.0%', nticks: 3, rangemode: 'tozero' }),
   };
 }
 
@@ -87,7 +118,14 @@ export function PathsChart({ series, shown, scale, focus, range, onRange, onDay 
     const data = drawn.flatMap((strategy) => lines(strategy, series.dates, colors.get(strategy.name) ?? ''));
     const focused = series.strategies.find(({ name }) => name === focus);
     if (focused !== undefined) data.push(turnoverBars(focused, colors.get(focus) ?? ''));
-    return { data, layout: layoutOf(scale, series.dates[0], series.dates[series.dates.length - 1]) };
+    return {
+      data,
+      layout: layoutOf(
+        scale,
+        series.dates,
+        drawn.flatMap(({ equity }) => equity),
+      ),
+    };
   }, [series, shown, scale, focus]);
   const onClick = ({ x }: { readonly x: string }) => {
     const rebalances = series.strategies.find(({ name }) => name === focus)?.rebalances ?? [];

@@ -53,11 +53,11 @@ function stacked(weights: RunWeights, view: 'sectors' | 'assets'): { data: objec
     hovertemplate: '%{y:.1%}',
   }));
   const layout = {
-    margin: { l: 58, r: 12, t: 6, b: 64 },
+    margin: { l: 46, r: 12, t: 6, b: 64 },
     showlegend: true,
     legend: { orientation: 'h', y: -0.12, font: { size: 11 }, traceorder: 'normal' },
     xaxis: { type: 'date' },
-    yaxis: { tickformat: '.0%', fixedrange: true, title: { text: 'Weight' } },
+    yaxis: { tickformat: '.0%', fixedrange: true },
   };
   return { data, layout };
 }
@@ -83,7 +83,7 @@ function heat(weights: RunWeights): { data: object[]; layout: object } {
     },
   ];
   const layout = {
-    margin: { l: 58, r: 12, t: 6, b: 26 },
+    margin: { l: 46, r: 12, t: 6, b: 26 },
     hovermode: 'closest',
     xaxis: { type: 'date' },
     yaxis: { type: 'category', fixedrange: true, nticks: 18, tickfont: { size: 10, color: token('faint') } },

@@ -34,7 +34,7 @@ function draw(canvas: HTMLCanvasElement, { coverage, months, height }: CoverageS
   for (const [row, line] of coverage.entries()) {
     for (let month = 0; month < line.length; month++) {
       if (line[month] === '.') continue;
-      context.globalAlpha = line[month] === '#' ? 0.75 : 0.3;
+      context.globalAlpha = line[month] === '#' ? 0.6 : 0.25;
       context.fillStyle = accent;
       context.fillRect(month * cellWidth, row * cellHeight, cellWidth + 0.5, cellHeight - gap);
     }

@@ -17,8 +17,8 @@ const COLUMNS: Column<Asset>[] = [
     cell: ({ sector }) => sector || <span className="faint">not given</span>,
     clip: true,
   },
-  { id: 'first', title: 'From', value: ({ firstDate }) => firstDate, width: 88 },
-  { id: 'last', title: 'To', value: ({ lastDate }) => lastDate, width: 88 },
+  { id: 'first', title: 'From', value: ({ firstDate }) => firstDate, width: 98 },
+  { id: 'last', title: 'To', value: ({ lastDate }) => lastDate, width: 98 },
   { id: 'rows', title: 'Rows', right: true, value: ({ rows }) => rows, cell: ({ rows }) => integer(rows), width: 66 },
   { id: 'gaps', title: 'Gaps', right: true, value: ({ gaps }) => gaps, cell: ({ gaps }) => integer(gaps), width: 60 },
 ];
@@ -101,13 +101,13 @@ export function CoverageView({ dataset }: { readonly dataset: string }) {
   const columns = useMemo(() => COLUMNS, []);
   return (
     <div className="grid coverage-grid">
-      <div className="stack" style={{ gridColumn: 'span 7' }}>
+      <div className="stack" style={{ gridColumn: 'span 6' }}>
         <RemoteView remote={remote} what="the coverage" lines={10}>
           {(assets) => <Strip assets={assets} />}
         </RemoteView>
         <YearTable dataset={dataset} />
       </div>
-      <section className="card" style={{ gridColumn: 'span 5' }} aria-label="Assets">
+      <section className="card" style={{ gridColumn: 'span 6' }} aria-label="Assets">
         <RemoteView remote={remote} what="the assets" lines={10}>
           {(assets) => (
             <DataTable

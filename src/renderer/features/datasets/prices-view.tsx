@@ -39,16 +39,17 @@ function figureOf(prices: Prices): { data: object[]; layout: object } {
 
 function PriceChart({ asset, prices }: { readonly asset: string; readonly prices: Prices }) {
   const figure = useCallback(() => figureOf(prices), [prices]);
-  const known = prices.close.filter((value) => value !== null);
-  const missing = prices.close.length - known.length;
+  const last = prices.close.findLastIndex((value) => value !== null);
+  const known = prices.close.filter((value) => value !== null).length;
+  const missing = prices.close.length - known;
   return (
     <div className="stack tight">
       <Plot label={`Daily close, range and volume of ${asset}`} height={440} figure={figure} />
       <p className="caption num">
-        {integer(known.length)} days
+        {integer(known)} days
         {missing > 0 && ` · ${integer(missing)} without a price`}
-        {known.length > 0 && ` · last close ${decimal(known[known.length - 1])} on ${prices.dates.at(-1) ?? ''}`} ·
-        shaded: the day's low to high · drag to zoom, double-click to reset
+        {last >= 0 && ` · last close ${decimal(prices.close[last])} on ${prices.dates[last]}`} · shaded: the day's low
+        to high · drag to zoom, double-click to reset
       </p>
     </div>
   );
@@ -65,7 +66,8 @@ function Explorer({ dataset, assets }: { readonly dataset: string; readonly asse
   const info = assets.assets.find((candidate) => candidate.asset === asset);
   return (
     <Card
-      title={
+      label={`Prices of ${asset}`}
+      head={
         <span className="row">
           <Select
             aria-label="Asset"

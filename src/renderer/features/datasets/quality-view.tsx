@@ -1,7 +1,7 @@
 /** The quality report: findings grouped by kind, worst first, each with its count, samples and what was done about it. */
 import { useEffect, useState } from 'react';
 import type { QualityReport } from '#contract/datasets';
-import { decimal, integer } from '#renderer/format';
+import { integer, plain } from '#renderer/format';
 import { Chip, type Tone } from '#renderer/ui/chip';
 import { EmptyState } from '#renderer/ui/empty-state';
 import { RemoteView } from '#renderer/ui/remote-view';
@@ -31,7 +31,7 @@ function Samples({ finding }: { readonly finding: Finding }) {
             <tr key={index}>
               <th scope="row">{sample.asset || '–'}</th>
               <td>{sample.date || '–'}</td>
-              <td className="right">{decimal(sample.value, 4)}</td>
+              <td className="right">{plain(sample.value)}</td>
               <td style={{ whiteSpace: 'normal' }}>{sample.note}</td>
             </tr>
           ))}

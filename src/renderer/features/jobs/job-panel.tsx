@@ -21,11 +21,15 @@ function useNow(active: boolean): number {
   return now;
 }
 
+/** Before this an estimate would jump about. */
+const PACE_KNOWN_MS = 1_500;
+
 /** Time left in the current stage, from its pace so far; null while the pace is not known. */
 function timeLeft(job: FollowedJob, now: number): number | null {
   const share = shareOf(job.progress);
-  if (job.stageSince === null || share < 0.02 || share >= 1) return null;
-  return ((now - job.stageSince) * (1 - share)) / share;
+  const elapsed = job.stageSince === null ? 0 : now - job.stageSince;
+  if (elapsed < PACE_KNOWN_MS || share < 0.02 || share >= 1) return null;
+  return (elapsed * (1 - share)) / share;
 }
 
 export function JobLog({ lines }: { readonly lines: readonly JobLogLine[] }) {

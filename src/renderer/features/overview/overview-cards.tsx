@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { Dataset } from '#contract/datasets';
 import type { Job, JobStatus } from '#contract/jobs';
 import type { RunSummary } from '#contract/runs';
-import { ago, instant, plural } from '#renderer/format';
+import { ago, instant, plural, shortName } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
 import { Chip } from '#renderer/ui/chip';
 import { ProgressLine } from '#renderer/ui/progress-line';
@@ -89,7 +89,7 @@ export function RecentRunsCard({ runs, status }: RecentRunsCardProps) {
           {runs.map((run) => (
             <li key={run.id} className="row apart">
               <Link to="/research/$run" params={{ run: run.id }} className="clip" title={run.name}>
-                {run.name}
+                {shortName(run.name)}
               </Link>
               {status(run.status)}
             </li>

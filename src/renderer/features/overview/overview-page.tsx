@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { RunSummary } from '#contract/runs';
-import { decimal, instant, percent, plural, probability } from '#renderer/format';
+import { decimal, instant, percent, plural, probability, shortName } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
 import { StatusChip } from '#renderer/ui/chip';
 import { ErrorNotice } from '#renderer/ui/error-notice';
@@ -15,6 +15,7 @@ import { readPortfolio, usePortfolios } from '../portfolios/portfolios-store';
 import { WeightBars } from '../portfolios/weight-bars';
 import { useRuns } from '../runs/runs-store';
 import { VerdictChip } from '../runs/verdict';
+import { EquityCard } from './equity-card';
 import { DatasetsCard, JobsCard, RecentRunsCard } from './overview-cards';
 import { SampleOffer } from './sample-offer';
 import { runSample, useSample } from './sample-store';
@@ -28,7 +29,7 @@ function LatestVerdict({ run }: { readonly run: RunSummary }) {
       <div className="row wrap">
         <h2 id="latest-verdict" className="clip">
           <Link to="/research/$run" params={{ run: run.id }}>
-            {run.name}
+            {shortName(run.name)}
           </Link>
         </h2>
         <VerdictChip headline={headline} />
@@ -135,7 +136,8 @@ function Known() {
         <div className="stack" style={{ gridColumn: 'span 4' }}>
           <JobsCard />
           <DatasetsCard datasets={datasets} />
-          <RecentRunsCard runs={runs.slice(0, 6)} status={(status) => <StatusChip status={status} />} />
+          {latest !== undefined && <EquityCard run={latest} />}
+          <RecentRunsCard runs={runs.slice(0, 5)} status={(status) => <StatusChip status={status} />} />
         </div>
       </div>
     </Page>

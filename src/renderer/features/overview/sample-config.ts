@@ -24,7 +24,7 @@ export const SAMPLE_CONFIG = {
     seed: 42,
     tags: { phase: 'demo' },
     compare: [
-      { name: 'ridge-top-n', optimizer: { id: 'top-n' } },
+      { name: 'ridge-top-n', optimizer: { id: 'top-n' }, constraints: { maxWeight: 0.1 } },
       { name: 'lasso', forecast: { id: 'lasso' } },
       { name: 'elastic-net', forecast: { id: 'elastic-net' } },
       { name: 'hrp', forecast: null, optimizer: { id: 'hrp' } },

@@ -6,7 +6,7 @@ import { useEffect, useState } from 'react';
 import type { Portfolio } from '#contract/portfolios';
 import { toAppError } from '#renderer/app/client';
 import { download } from '#renderer/download';
-import { percent, plural } from '#renderer/format';
+import { percent, plural, shortName } from '#renderer/format';
 import { Chip } from '#renderer/ui/chip';
 import { Page } from '#renderer/ui/page';
 import { RemoteView } from '#renderer/ui/remote-view';
@@ -53,7 +53,7 @@ function Shown({ portfolio }: { readonly portfolio: Portfolio }) {
         <>
           {portfolio.strategy} of{' '}
           <Link to="/research/$run" params={{ run: portfolio.run }}>
-            {portfolio.runName}
+            {shortName(portfolio.runName)}
           </Link>
           , decided after the close of {portfolio.decidedOn} · {plural(held.length, 'holding')} · cash{' '}
           {percent(portfolio.cash)}

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { ago, instant, plural } from '#renderer/format';
+import { ago, instant, plural, shortName } from '#renderer/format';
 import { type Column, DataTable } from '#renderer/ui/data-table';
 import { EmptyState } from '#renderer/ui/empty-state';
 import { Page } from '#renderer/ui/page';
@@ -30,7 +30,7 @@ function columns(now: number): Column<PortfolioSummary>[] {
       value: ({ runName }) => runName,
       cell: ({ run, runName }) => (
         <Link to="/research/$run" params={{ run }}>
-          {runName}
+          {shortName(runName)}
         </Link>
       ),
     },

@@ -60,11 +60,13 @@ export function WeightsTable({ portfolio }: { readonly portfolio: Portfolio }) {
     <section className="card" aria-label="Target weights">
       <header>
         <h2>Target weights</h2>
-        <Switch
-          label={`Also ${plural(portfolio.weights.length - held.length, 'asset')} at zero`}
-          checked={all}
-          onChange={(event) => setAll(event.currentTarget.checked)}
-        />
+        {held.length < portfolio.weights.length && (
+          <Switch
+            label={`Also ${plural(portfolio.weights.length - held.length, 'asset')} at zero`}
+            checked={all}
+            onChange={(event) => setAll(event.currentTarget.checked)}
+          />
+        )}
       </header>
       <DataTable
         label="Target weights"

@@ -46,7 +46,7 @@ export function CompareFields({ at }: { readonly at: (path: Path) => unknown }) 
   const choices = (entries: readonly { readonly id: string; readonly title: string }[] | undefined) =>
     (entries ?? []).map((entry) => ({ value: entry.id, label: entry.title }));
   return (
-    <fieldset className="group">
+    <fieldset className="group stack tight">
       <legend>Also run, on the same dates and costs</legend>
       <ul className="plain-list compare-list">
         <li>

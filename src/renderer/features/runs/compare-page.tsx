@@ -1,7 +1,7 @@
 /** Several runs side by side: only what differs, and their equity on one axis. */
 import { Link, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo } from 'react';
-import { plural, words } from '#renderer/format';
+import { plural, shortName, words } from '#renderer/format';
 import { CATEGORICAL, plotText } from '#renderer/plotly';
 import { Card } from '#renderer/ui/card';
 import { Chip } from '#renderer/ui/chip';
@@ -25,7 +25,7 @@ function Heads({ runs }: { readonly runs: readonly Named[] }) {
     <th key={run.id} scope="col" className="right">
       <i className="swatch" style={{ background: CATEGORICAL[index % CATEGORICAL.length] }} />{' '}
       <Link to="/research/$run" params={{ run: run.id }} title={run.name}>
-        {run.name}
+        {shortName(run.name)}
       </Link>
     </th>
   ));
@@ -117,7 +117,7 @@ function EquityTogether({ runs }: { readonly runs: readonly Named[] }) {
       return {
         type: 'scatter',
         mode: 'lines',
-        name: plotText(runs[index].name),
+        name: plotText(shortName(runs[index].name)),
         x: series?.dates ?? [],
         y: primary?.equity ?? [],
         line: { color: CATEGORICAL[index % CATEGORICAL.length], width: 1.5 },

@@ -138,9 +138,16 @@ export async function readCatalog(): Promise<void> {
   );
 }
 
+/** Names a dataset where the draft names none yet. */
+export function suggestDataset(name: string | undefined): void {
+  const { text } = useDraft.getState();
+  if (name !== undefined && writtenIn(text)(['data', 'dataset']) === '') setValue(['data', 'dataset'], name);
+}
+
 /** Why the run cannot start yet, or null. */
 export function startReason(state: DraftState): string | null {
   if (state.starting) return 'The run is being started.';
+  if (writtenIn(state.text)(['data', 'dataset']) === '') return 'Choose a dataset.';
   if (state.error !== null) return state.error.message;
   const [problem] = state.problems;
   if (problem !== undefined) {

@@ -2,9 +2,19 @@
 import { Button } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { useDatasets } from '../datasets/datasets-store';
 import { ErrorNotice } from '#renderer/ui/error-notice';
 import { Page } from '#renderer/ui/page';
-import { draftFrom, newDraft, readCatalog, setText, startReason, startRun, useDraft } from './draft-store';
+import {
+  draftFrom,
+  newDraft,
+  readCatalog,
+  setText,
+  startReason,
+  startRun,
+  suggestDataset,
+  useDraft,
+} from './draft-store';
 import { DraftForm } from './draft-form';
 import { DraftPlan } from './draft-plan';
 import { DraftYaml } from './draft-yaml';
@@ -31,11 +41,13 @@ function useStartingPoint(): void {
 export function NewRunPage() {
   useStartingPoint();
   const state = useDraft();
+  const newest = useDatasets((datasets) => datasets.list.value?.[0]?.name);
   const navigate = useNavigate();
   const reason = startReason(state);
   useEffect(() => {
     void readCatalog();
   }, []);
+  useEffect(() => suggestDataset(newest), [newest]);
   const start = () =>
     void startRun().then((run) => {
       if (run !== null) void navigate({ to: '/research/$run', params: { run } });

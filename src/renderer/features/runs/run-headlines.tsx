@@ -60,7 +60,8 @@ export function RunHeadlines({ run }: { readonly run: Run }) {
                 comparison.sharpeDifference.low !== undefined &&
                   comparison.sharpeDifference.high !== undefined &&
                   `${decimal(comparison.sharpeDifference.low, 2, true)} … ${decimal(comparison.sharpeDifference.high, 2, true)}`,
-                comparison.pValue !== null && `p = ${probability(comparison.pValue)} · ${comparison.method}`,
+                comparison.pValue !== null &&
+                  `p = ${probability(comparison.pValue)} · ${comparison.method.split(/[,;]/)[0]}`,
                 comparison.distinguishable === null
                   ? 'not tested'
                   : comparison.distinguishable

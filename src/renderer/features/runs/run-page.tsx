@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { Run } from '#contract/runs';
 import { toAppError } from '#renderer/app/client';
-import { instant } from '#renderer/format';
+import { instant, shortName } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
 import { StatusChip } from '#renderer/ui/chip';
 import { ErrorNotice } from '#renderer/ui/error-notice';
@@ -14,7 +14,8 @@ import { RemoteView } from '#renderer/ui/remote-view';
 import { JobLog, JobPanel, useFollowedJob } from '../jobs/job-panel';
 import { isOver } from '../jobs/jobs-store';
 import { AuditCard, ProvenanceCard, WarningsCard } from './run-evidence';
-import { ComparisonsCard, FoldsCard, StrategiesCard } from './run-tables';
+import { ComparisonsCard } from './comparisons-card';
+import { FoldsCard, StrategiesCard } from './run-tables';
 import { RunHeadlines } from './run-headlines';
 import { readRun, rerun, useRuns } from './runs-store';
 import { AuditChip, VerdictChip } from './verdict';
@@ -152,7 +153,7 @@ function Shown({ run }: { readonly run: Run }) {
   const over = isOver(run.status);
   return (
     <Page
-      title={run.name}
+      title={shortName(run.name)}
       chip={<Chips run={run} />}
       sentence={
         run.headline === null ? (

@@ -1,66 +1,10 @@
-/** The tables of a finished run: comparisons with their tests, all strategies side by side, and the folds. */
+/** The tables of a finished run: all strategies side by side, and the folds. */
 import type { Run } from '#contract/runs';
-import { decimal, integer, percent, probability, words } from '#renderer/format';
+import { decimal, integer, percent, words } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
-import { Chip } from '#renderer/ui/chip';
 import { MeasureText } from '#renderer/ui/measure-text';
 import { Term } from '#renderer/ui/term';
 import { measureOf, RESULT_COLUMNS } from './measures';
-
-function TestChip({ distinguishable }: { readonly distinguishable: boolean | null }) {
-  if (distinguishable === null) return <Chip tone="warn">Not tested</Chip>;
-  return distinguishable ? <Chip tone="gain">Distinguishable</Chip> : <Chip>Not distinguishable</Chip>;
-}
-
-export function ComparisonsCard({ run }: { readonly run: Run }) {
-  if (run.comparisons.length === 0) return null;
-  return (
-    <Card title="Comparisons on the same dates and costs" flush id="comparisons">
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Comparisons">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Strategy</th>
-              <th scope="col">Against</th>
-              <th scope="col" className="right">
-                <Term id="sharpe_difference">Δ Sharpe</Term>
-              </th>
-              <th scope="col" className="right">
-                Interval
-              </th>
-              <th scope="col" className="right">
-                p
-              </th>
-              <th scope="col">Test</th>
-              <th scope="col">Verdict</th>
-            </tr>
-          </thead>
-          <tbody>
-            {run.comparisons.map((item) => (
-              <tr key={`${item.strategy} ${item.against}`}>
-                <th scope="row">{item.strategy}</th>
-                <td>{item.against}</td>
-                <td className="right">
-                  <MeasureText measure={item.sharpeDifference} format={(value) => decimal(value, 2, true)} />
-                </td>
-                <td className="right faint">
-                  {item.sharpeDifference.low === undefined || item.sharpeDifference.high === undefined
-                    ? '–'
-                    : `${decimal(item.sharpeDifference.low, 2, true)} … ${decimal(item.sharpeDifference.high, 2, true)}`}
-                </td>
-                <td className="right">{probability(item.pValue)}</td>
-                <td className="faint">{item.method}</td>
-                <td title={item.verdict}>
-                  <TestChip distinguishable={item.distinguishable} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </Card>
-  );
-}
 
 export function StrategiesCard({ run }: { readonly run: Run }) {
   return (
@@ -128,9 +72,6 @@ export function FoldsCard({ run }: { readonly run: Run }) {
               <th scope="col">Test</th>
               <th scope="col">Training</th>
               <th scope="col" className="right">
-                Rows
-              </th>
-              <th scope="col" className="right">
                 <Term id="purge">Purged</Term>
               </th>
               {names.map((name) => (
@@ -147,10 +88,9 @@ export function FoldsCard({ run }: { readonly run: Run }) {
                 <th scope="row" className="num">
                   {fold.testFrom} … {fold.testTo.slice(5)}
                 </th>
-                <td className="faint">
+                <td className="faint" title={`${integer(fold.trainRows)} training rows`}>
                   {fold.trainFrom} … {fold.trainTo}
                 </td>
-                <td className="right">{integer(fold.trainRows)}</td>
                 <td className="right">{integer(fold.purged)}</td>
                 {names.map((name) => (
                   <td key={name} className="right">

@@ -3,7 +3,7 @@ import { Button, Checkbox, Select, TextInput } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { RunSummary } from '#contract/runs';
-import { ago, decimal, instant, integer, percent, plural, probability, words } from '#renderer/format';
+import { ago, decimal, instant, integer, percent, plural, probability, shortName, words } from '#renderer/format';
 import { StatusChip } from '#renderer/ui/chip';
 import { type Column, DataTable } from '#renderer/ui/data-table';
 import { EmptyState } from '#renderer/ui/empty-state';
@@ -51,7 +51,7 @@ function runColumns(now: number, selected: ReadonlySet<string>, toggle: (id: str
       clip: true,
       cell: ({ id, name }) => (
         <Link to="/research/$run" params={{ run: id }} title={name}>
-          {name}
+          {shortName(name)}
         </Link>
       ),
     },
