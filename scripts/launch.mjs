@@ -13,7 +13,7 @@ const targets = {
   build: { entry: null, build: true, rebuild: true },
   test: { entry: 'scripts/test.ts', build: true, browser: true },
   check: { entry: 'scripts/check.ts', build: false },
-  bench: { entry: 'bench/run.ts', build: true },
+  bench: { entry: 'scripts/bench.ts', build: false },
 };
 
 async function main() {
