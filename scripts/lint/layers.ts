@@ -35,7 +35,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     neverSees: [node, electron, tensors, sqlite, screen],
   },
   engine: {
-    mayImport: ['base', 'contract', ...registries, 'quant/panel', 'quant/research/result', 'quant/trading/trades'],
+    mayImport: [
+      'base',
+      'contract',
+      ...registries,
+      'quant/panel',
+      'quant/features/named-features',
+      'quant/research/result',
+      'quant/trading/trades',
+    ],
     neverSees: [electron, tensors, sqlite, screen],
   },
   compute: { mayImport: ['base', 'contract', 'quant'], neverSees: [electron, sqlite, network, screen] },
@@ -53,13 +61,14 @@ export const STORE_FOLDER = 'src/engine/store';
  * Value, type and dynamic imports are alike: a type of another layer is knowledge of it too.
  */
 export function importProblem(importer: string, specifier: string): string | null {
-  if (/^\.\.\/\.\.(\/|$)/.test(specifier)) {
+  const target = targetOf(importer, specifier);
+  const isOurs = importer.startsWith('src/') || LAYERS[target?.split('/')[0] ?? ''] !== undefined;
+  if (/^\.\.\/\.\.(\/|$)/.test(specifier) && isOurs) {
     return "Expected the layer's name in a far import (#layer/path); found ../../ .";
   }
   const name = /^src\/([^/]+)\//.exec(importer)?.[1];
   const layer = name === undefined ? undefined : LAYERS[name];
   if (name === undefined || layer === undefined) return null;
-  const target = targetOf(importer, specifier);
   if (target !== null) {
     const isAllowed = [name, ...layer.mayImport].some((path) => matches(path, target));
     const mayImport = layer.mayImport.length === 0 ? 'nothing' : layer.mayImport.join(', ');

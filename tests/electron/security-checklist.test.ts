@@ -166,7 +166,7 @@ const points: Point[] = [
       return (
         (await refusesSender(null, webContents)) &&
         (await refusesSender(child, webContents)) &&
-        (await refusesSender(foreign, { ...webContents, mainFrame: foreign }))
+        (await refusesSender(foreign, { id: webContents.id, mainFrame: foreign }))
       );
     },
     sabotage: () => ipcHandlers.set('sextant:host-info', () => ({})),

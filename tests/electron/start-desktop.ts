@@ -59,5 +59,5 @@ let loads = 0;
 
 /** Runs an entry file anew, as a new process or page would; what it imports stays as it is. */
 export async function runEntry(path: 'src/main/index.ts' | 'src/preload/index.ts'): Promise<void> {
-  await import(/* @vite-ignore */ `../../${path}?load=${++loads}`);
+  await import(/* @vite-ignore */ `../../${path}?load=${(loads += 1)}`);
 }

@@ -188,7 +188,7 @@ function parseJson(text: string, path: string): unknown {
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item === 'number' && !Number.isFinite(item)) return Number.isNaN(item) ? null : String(item);
-    if (ArrayBuffer.isView(item) && !(item instanceof DataView)) return Array.from(item as Float64Array, toPlain);
+    if (ArrayBuffer.isView(item) && !(item instanceof DataView)) return Array.from(item as Float64Array, toPlain); // every view but DataView lists numbers
     return item;
   });
 }

@@ -126,7 +126,10 @@ function problemSchema(): Json {
     properties: {
       type: { type: 'string', examples: ['urn:sextant:error:NOT_FOUND'] },
       title: { type: 'string' },
-      status: { type: 'integer', enum: [...new Set(Object.values(ERROR_CODES).map(({ status }) => status))].sort() },
+      status: {
+        type: 'integer',
+        enum: [...new Set(Object.values(ERROR_CODES).map(({ status }) => status))].sort((a, b) => a - b),
+      },
       detail: { type: 'string' },
       code: { type: 'string', enum: Object.keys(ERROR_CODES) },
       data: { type: 'object', additionalProperties: true },

@@ -89,7 +89,7 @@ function closestBranch(branches: readonly (readonly Issue[])[], found: unknown):
 }
 
 function isOwnMessage(issue: Issue): boolean {
-  return issue.code === 'custom' || /^Expected /.test(issue.message);
+  return issue.code === 'custom' || issue.message.startsWith('Expected ');
 }
 
 function expectation(issue: Issue, schema: JsonSchema | undefined): string {
