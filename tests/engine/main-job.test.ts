@@ -124,10 +124,11 @@ test('a date range without data says what the dataset spans', async () => {
   });
 });
 
-test('an unknown model is refused by name', async () => {
-  const started = await host.client.runs.start({ config: { ...CONFIG, model: { forecast: { id: 'oracle' } } } });
-  const job = await host.finished(started.job);
-  expect(job.error?.message).toContain('oracle');
+test('an unknown model is refused by name before anything is stored', async () => {
+  const before = (await host.client.runs.list({})).total;
+  const start = host.client.runs.start({ config: { ...CONFIG, model: { forecast: { id: 'oracle' } } } });
+  await expect(start).rejects.toThrow(/found "oracle"/);
+  expect((await host.client.runs.list({})).total).toBe(before);
 });
 
 test('a dataset that a run uses is not removed', async () => {

@@ -8,6 +8,7 @@ import type { Log } from '#base/log';
 import { findOperation } from '#contract/derive/operations';
 import { contract, type Contract } from '#contract/index';
 import type { OperationMeta, Scope } from '#contract/operation';
+import { asStoreError } from '../store/store-error';
 import type { CallContext, Handlers } from './handlers';
 import { toAppError, toRpcError } from './problems';
 
@@ -120,7 +121,7 @@ async function* numberEvents(
 function asAppError(error: unknown, operation: string, signal: AbortSignal | undefined): AppError {
   if (signal?.aborted === true && toWire(error).code === 'INTERNAL') return new AppError('CANCELLED', 'Cancelled.');
   const [noun, name] = operation.split('.');
-  return toAppError(error, () => findOperation(noun, name)?.input ?? {});
+  return toAppError(asStoreError(error, 'the workspace'), () => findOperation(noun, name)?.input ?? {});
 }
 
 function stackOf(error: unknown): string {
