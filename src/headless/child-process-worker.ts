@@ -69,9 +69,12 @@ function exitOf(child: ChildProcess, outOfMemory: () => boolean): Promise<{ code
       if (outOfMemory()) resolve({ code, reason: 'oom' });
       else resolve({ code, reason: signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}` });
     };
-    child.once('close', ended);
+    // The timer must hold the process: a child that is killed while it starts may never close its channel, and then
+    // nothing else would be left to wait for.
     child.once('exit', (code, signal) => {
-      setTimeout(ended, DRAIN_MS, code, signal).unref();
+      const drained = setTimeout(ended, DRAIN_MS, code, signal);
+      child.once('close', () => clearTimeout(drained));
     });
+    child.once('close', ended);
   });
 }
