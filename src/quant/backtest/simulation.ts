@@ -18,6 +18,13 @@ export interface RebalanceRecord {
   readonly equityAfter: number;
 }
 
+export interface Carry {
+  readonly interest: number;
+  readonly borrow: number;
+  readonly dividends: number;
+  readonly impact: number;
+}
+
 export interface Simulation {
   /** Row of the first entry of `equity`. */
   readonly firstRow: number;
@@ -33,6 +40,8 @@ export interface Simulation {
   readonly rebalances: readonly RebalanceRecord[];
   /** Currency lost to the delisting return. */
   readonly delistingLoss: number;
+  /** Currency: interest on cash (negative = financing paid), borrow paid on shorts, dividends received, part of costs that is impact. */
+  readonly carry: Carry;
 }
 
 /** Day-to-day simple returns of an equity curve; length − 1. */

@@ -1,10 +1,11 @@
 /**
  * A share-level account that follows target weights through a market, day by day. The caller decides at the close of a row with
  * the weights that have drifted until then; the order is filled `lag` rows later, never on the row of the decision.
- * Cash earns nothing, holdings drift between fills, and the same inputs give the same bits.
+ * Holdings drift between fills, cash earns and shorts cost what the rates say, and the same inputs give the same bits.
  */
 import { AppError } from '#base/errors';
-import { orderCost, type TradingCosts } from './costs';
+import { type HoldingRates, impactCost, orderCost, type TradingCosts } from './costs';
+import { liquidityAt } from './liquidity';
 import { holdingsValue, holdingsValues, type Market } from './market';
 import type { RebalanceRecord, Simulation } from './simulation';
 
@@ -17,6 +18,8 @@ export interface SimulationOptions {
   readonly lag: number;
   readonly fillAt?: 'close' | 'open';
   readonly costs: TradingCosts;
+  /** Left out: cash earns nothing and shorts cost nothing. */
+  readonly rates?: HoldingRates;
   readonly initialCapital: number;
   /** Return booked on a holding that is given up because its prices ended; −1 … 0. */
   readonly delistingReturn: number;
@@ -33,6 +36,7 @@ interface Order {
 
 /** Notional below this share of the account is rounding, not an order. */
 const NO_TRADE = 1e-12;
+const DAYS_PER_YEAR = 252;
 
 export class Simulator {
   readonly #market: Market;
@@ -49,7 +53,11 @@ export class Simulator {
   /** Gross over net equity: costs scale the account and change nothing else. */
   #costFactor = 1;
   #nextDelisting = 0;
+  #nextAction = 0;
   #delistingLoss = 0;
+  /** Undefined where every rate is 0. */
+  readonly #rates: HoldingRates | undefined;
+  readonly #carry = { interest: 0, borrow: 0, dividends: 0, impact: 0 };
 
   constructor(market: Market, options: SimulationOptions) {
     const { startRow, endRow, lag, initialCapital } = options;
@@ -70,13 +78,21 @@ export class Simulator {
     this.#dailyWeights = options.keepDailyWeights ? new Float64Array(days * market.assets.length) : undefined;
     this.#cash = initialCapital;
     this.#row = startRow;
+    const { rates } = options;
+    if (rates && (rates.borrowBps !== 0 || rates.cashRate !== 0 || rates.financingSpread !== 0)) this.#rates = rates;
     while (this.#peekDelisting() <= startRow) this.#nextDelisting += 1;
+    while (this.#peekAction() <= startRow) this.#nextAction += 1;
     this.#report(startRow, initialCapital);
   }
 
   /** Row up to whose close the account has been valued. */
   get row(): number {
     return this.#row;
+  }
+
+  /** Value of the account at the close of the current row, currency. */
+  get equity(): number {
+    return this.#equity[this.#row - this.#options.startRow];
   }
 
   /** Values the account at every close up to `row`, filling the orders that fall due. */
@@ -87,14 +103,16 @@ export class Simulator {
     const { valuation } = this.#market;
     while (this.#row < last) {
       const t = this.#row + 1;
-      const quiet = Math.min(last + 1, this.#peekDelisting(), this.#orders[0]?.fillRow ?? Infinity) - t;
-      if (quiet >= 4) {
+      const event = Math.min(this.#peekDelisting(), this.#peekAction(), this.#orders[0]?.fillRow ?? Infinity);
+      if (this.#rates === undefined && Math.min(last + 1, event) - t >= 4) {
         const values = holdingsValues(shares, valuation, t * n);
         for (let k = 0; k < 4; k++) this.#report(t + k, this.#cash + values[k]);
         this.#row = t + 3;
         continue;
       }
       this.#row = t;
+      if (this.#rates) this.#accrue(this.#rates, (t - 1) * n);
+      if (this.#peekAction() <= t) this.#bookActions(t);
       if (this.#peekDelisting() <= t) this.#bookDelistings(t);
       while (this.#orders.length > 0 && this.#orders[0].fillRow <= t) this.#fill(this.#orders.splice(0, 1)[0], t);
       this.#report(t, this.#cash + holdingsValue(shares, valuation, t * n));
@@ -152,6 +170,7 @@ export class Simulator {
       dailyWeights: this.#dailyWeights,
       rebalances: this.#records,
       delistingLoss: this.#delistingLoss,
+      carry: { ...this.#carry },
     };
   }
 
@@ -171,6 +190,35 @@ export class Simulator {
 
   #peekDelisting(): number {
     return this.#market.delistings[this.#nextDelisting]?.row ?? Infinity;
+  }
+
+  #peekAction(): number {
+    return this.#market.actions[this.#nextAction]?.row ?? Infinity;
+  }
+
+  /** Shares and cash change on the ex-date, before anything is traded or valued at its close. */
+  #bookActions(t: number): void {
+    for (; this.#peekAction() <= t; this.#nextAction++) {
+      const { asset, splitRatio, cashPerShare } = this.#market.actions[this.#nextAction];
+      const cash = this.#shares[asset] * cashPerShare;
+      this.#cash += cash;
+      this.#carry.dividends += cash;
+      this.#shares[asset] *= splitRatio;
+    }
+  }
+
+  /** One day of interest and borrow on the balances at the close of the row that starts at `offset`. */
+  #accrue({ borrowBps, cashRate, financingSpread }: HoldingRates, offset: number): void {
+    const rate = this.#cash >= 0 ? cashRate : cashRate + financingSpread;
+    const interest = (this.#cash * rate) / DAYS_PER_YEAR;
+    let short = 0;
+    for (let i = 0; i < this.#shares.length; i++) {
+      if (this.#shares[i] < 0) short -= this.#shares[i] * this.#market.valuation[offset + i];
+    }
+    const borrow = (short * borrowBps * 1e-4) / DAYS_PER_YEAR;
+    this.#cash += interest - borrow;
+    this.#carry.interest += interest;
+    this.#carry.borrow += borrow;
   }
 
   #bookDelistings(t: number): void {
@@ -209,7 +257,7 @@ export class Simulator {
     }
     const equityBefore = this.#cash + invested + kept;
     const share = (equity: number) => affordableShare(budget * equity, kept, wanted * equity);
-    const trade = this.#priceTrades(targets, prices, offset, equityBefore, share(equityBefore));
+    const trade = this.#priceTrades(targets, prices, t, equityBefore, share(equityBefore));
     const equityAfter = equityBefore - trade.cost;
     if (!(equityAfter > 0)) {
       throw new AppError(
@@ -254,9 +302,12 @@ export class Simulator {
   }
 
   /** Costs and one-way turnover of moving to the targets, at the weights before costs; assets without a price are kept. */
-  #priceTrades(targets: Float64Array, prices: Float64Array, offset: number, equity: number, share: number) {
+  #priceTrades(targets: Float64Array, prices: Float64Array, row: number, equity: number, share: number) {
     const shares = this.#shares;
     const { costs } = this.#options;
+    const impact = costs.impact && costs.impact.coefficient > 0 ? costs.impact : undefined;
+    const offset = row * shares.length;
+    let moving = 0;
     const perUnit = 1 / equity;
     let cost = 0;
     let moved = 0;
@@ -269,8 +320,15 @@ export class Simulator {
       moved += change;
       orders += 1;
       if (costs.minimum > 0) cost += orderCost(change * equity, costs);
+      if (impact) {
+        // The day of the fill is not known when the order is sized.
+        const { adv, volatility } = liquidityAt(this.#market, row - 1, i, impact.window);
+        moving += impactCost(change * equity, adv, volatility, impact);
+      }
     }
     if (costs.minimum === 0) cost = orderCost(moved * equity, costs);
+    cost += moving;
+    this.#carry.impact += moving;
     return { cost, turnover: moved / 2, orders };
   }
 }

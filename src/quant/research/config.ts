@@ -29,18 +29,60 @@ export const featureSetSchema = z
   })
   .meta({ title: 'Features' });
 
+export const tuningSchema = z
+  .strictObject({
+    grid: z.record(z.string().min(1), z.array(z.unknown()).min(1).max(100)).meta({
+      title: 'Grid',
+      description: 'Model parameter → values to try; all combinations are tried inside every training window.',
+    }),
+    folds: z.int().gte(2).lte(20).default(5).meta({ title: 'Folds', unit: 'purged blocks of the training window' }),
+    metric: z.enum(['rank-ic', 'mse']).default('rank-ic').meta({ title: 'Chosen by' }),
+  })
+  .meta({
+    title: 'Tuning',
+    description: 'Chooses model parameters by purged cross-validation inside the training window only.',
+  });
+
 export const strategySchema = z
   .strictObject({
     forecast: choice('Forecast model')
       .nullable()
       .default({ id: 'ridge', params: {} })
       .meta({ title: 'Forecast', description: 'Null for optimizers that need no forecast.' }),
+    tune: tuningSchema.optional(),
     horizon: z.int().gte(1).lte(252).default(21).meta({ title: 'Forecast horizon', unit: 'trading days' }),
     features: featureSetSchema.prefault({}),
     optimizer: choice('Optimizer').default({ id: 'mean-variance', params: {} }),
     constraints: constraintsSchema.prefault({}),
   })
   .meta({ id: 'Strategy', title: 'Model' });
+
+const impactSchema = z
+  .strictObject({
+    coefficient: z.number().gte(0).lte(10).default(0).meta({
+      title: 'Impact coefficient',
+      description:
+        'Impact = coefficient × daily volatility × (order ÷ average daily notional)^exponent; 0 = none, 1 is usual.',
+    }),
+    exponent: z.number().gt(0).lte(1).default(0.5).meta({
+      title: 'Impact exponent',
+      description: '0.5 is the square-root law; 0.6 with coefficient 0.142 is Almgren et al. (2005).',
+    }),
+    window: z.int().gte(5).lte(252).default(63).meta({ title: 'Volume look-back', unit: 'trading days' }),
+  })
+  .meta({ title: 'Market impact', description: 'Needs traded volume in the data.' });
+
+const ratesSchema = z
+  .strictObject({
+    borrowBps: z.number().gte(0).lte(10_000).default(0).meta({ title: 'Borrow cost of shorts', unit: 'bps a year' }),
+    cashRate: z.number().gte(-0.1).lte(1).default(0).meta({ title: 'Interest on cash', unit: 'fraction a year' }),
+    financingSpread: z.number().gte(0).lte(1).default(0).meta({
+      title: 'Financing spread',
+      unit: 'fraction a year',
+      description: 'Paid on negative cash on top of the interest rate.',
+    }),
+  })
+  .meta({ title: 'Cash and financing' });
 
 export const backtestSchema = z
   .strictObject({
@@ -71,9 +113,16 @@ export const backtestSchema = z
         bps: z.number().gte(0).lte(1000).default(10).meta({ title: 'Commission', unit: 'bps of traded notional' }),
         halfSpreadBps: z.number().gte(0).lte(1000).default(0).meta({ title: 'Half spread', unit: 'bps' }),
         minimum: z.number().gte(0).default(0).meta({ title: 'Minimum per order', unit: 'currency' }),
+        impact: impactSchema.prefault({}),
       })
       .prefault({})
       .meta({ title: 'Costs' }),
+    rates: ratesSchema.prefault({}),
+    tranches: z.int().gte(1).lte(63).default(1).meta({
+      title: 'Tranches',
+      unit: 'sub-accounts',
+      description: 'Rebalances equal parts of the account on different days, so that no single day decides the result.',
+    }),
     initialCapital: z.number().gt(0).default(1_000_000).meta({ title: 'Initial capital', unit: 'currency' }),
     delistingReturn: z.number().gte(-1).lte(0).default(0).meta({
       title: 'Delisting return',
@@ -90,6 +139,7 @@ export const backtestSchema = z
 export const comparisonSchema = z.strictObject({
   name: z.string().min(1).max(60).meta({ title: 'Name' }),
   forecast: choice('Forecast model').nullable().optional(),
+  tune: tuningSchema.optional(),
   optimizer: choice('Optimizer').optional(),
   constraints: constraintsSchema.optional(),
 });
@@ -120,4 +170,5 @@ export const researchConfigSchema = z.strictObject({
 
 export type ResearchConfig = z.infer<typeof researchConfigSchema>;
 export type Strategy = z.infer<typeof strategySchema>;
+export type Tuning = z.infer<typeof tuningSchema>;
 export type BacktestConfig = z.infer<typeof backtestSchema>;

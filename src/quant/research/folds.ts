@@ -32,9 +32,16 @@ export function foldOutcomes(work: ResearchWork, returns: Float64Array): FoldOut
         return: slice.length > 0 ? growth - 1 : null,
         sharpe: finite((mean(slice) / standardDeviation(slice)) * Math.sqrt(PERIODS_PER_YEAR)),
         rank_ic: outcome ? foldRankIc(outcome.rankIc, schedule.decisionRows, fit) : null,
+        ...tunedValues(outcome?.tuned[k]),
       },
     };
   });
+}
+
+/** Numbers chosen by tuning, as `tuned_…`. */
+function tunedValues(choice: Readonly<Record<string, unknown>> = {}): Record<string, number> {
+  const named = Object.entries(choice).map(([name, value]): [string, unknown] => [`tuned_${name}`, value]);
+  return Object.fromEntries(named.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
 }
 
 /** Strategies without a forecast learn only from the look-back that ends at the decision; nothing needs purging. */

@@ -8,6 +8,8 @@ import type { FeatureTable } from '../features/feature-table';
 import { spearmanRho } from '../inference/mean-difference';
 import { applyScaler, identityScaler, type Scaler, scaleMoments, scalerOf } from '../learning/scaler';
 import { forecastRows, type MomentLedger, trainingRows, type TrainingTable } from '../learning/training-rows';
+import type { ModelContext } from '../models/model';
+import { tuneWindow } from '../tuning/tune-window';
 import type { ResearchContext } from './context';
 import type { Fit } from './schedule';
 import type { ForecastPlan } from './strategies';
@@ -31,6 +33,8 @@ export interface ForecastRun {
   readonly trainRows: readonly number[];
   /** Spearman correlation of forecast and outcome per row; NaN where the outcome is not known. */
   readonly rankIc: Float64Array;
+  /** Grid values chosen at each fit; empty objects where nothing is tuned. */
+  readonly tuned: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** Errors: NOT_ENOUGH_DATA with the rows a model needs; CANCELLED. */
@@ -40,12 +44,14 @@ export async function walkForwardForecasts(input: ForecastInput, context: Resear
   const values = new Float64Array(rows.length * n).fill(NaN);
   const rankIc = new Float64Array(rows.length).fill(NaN);
   const trainRows: number[] = [];
+  const tuned: Readonly<Record<string, unknown>>[] = [];
   let next = 0;
   for (const [k, fit] of fits.entries()) {
     context.emit({ stage: 'fit', detail: plan.spec.id, step: k, of: fits.length });
     await context.breathe();
-    const { fitted, scaler, count } = fitAt(input, fit, context.signal);
+    const { fitted, scaler, count, choice } = fitAt(input, fit, context.signal);
     trainRows.push(count);
+    tuned.push(choice);
     for (; next < rows.length && rows[next] <= fit.lastTestRow; next++) {
       const asked = forecastRows(table, rows[next]);
       applyScaler(scaler, asked.X);
@@ -58,13 +64,14 @@ export async function walkForwardForecasts(input: ForecastInput, context: Resear
     }
   }
   context.emit({ stage: 'fit', detail: plan.spec.id, step: fits.length, of: fits.length });
-  return { values, trainRows, rankIc };
+  return { values, trainRows, rankIc, tuned };
 }
 
 interface FitAt {
   readonly fitted: unknown;
   readonly scaler: Scaler;
   readonly count: number;
+  readonly choice: Readonly<Record<string, unknown>>;
 }
 
 /** One refit. The ledger and `trainingRows` both refuse rows whose labels end after the fit. */
@@ -85,13 +92,26 @@ function fitAt({ plan, table, ledger, dates, seed }: ForecastInput, fit: Fit, si
     seed: deriveSeed(seed, `${plan.key}/${dates[fit.fitRow]}`),
     ...(signal ? { signal } : {}),
   };
+  const { params, choice } = chosen({ plan, table, ledger }, fit, context);
   if (plan.model.fitMoments) {
-    const fitted = plan.model.fitMoments(scaleMoments(scaler, moments), table.names, plan.params, context);
-    return { fitted, scaler, count: moments.rows };
+    const fitted = plan.model.fitMoments(scaleMoments(scaler, moments), table.names, params, context);
+    return { fitted, scaler, count: moments.rows, choice };
   }
   const training = trainingRows(table, fit.firstTrainRow, fit.lastTrainRow, fit.fitRow);
   applyScaler(scaler, training.X);
-  return { fitted: plan.model.fit(training, plan.params, context), scaler, count: moments.rows };
+  return { fitted: plan.model.fit(training, params, context), scaler, count: moments.rows, choice };
+}
+
+/** The parameters of a fit: as configured, or chosen inside its training window. */
+function chosen(
+  { plan, table, ledger }: Pick<ForecastInput, 'plan' | 'table' | 'ledger'>,
+  { firstTrainRow, lastTrainRow, fitRow }: Fit,
+  context: ModelContext,
+): { readonly params: unknown; readonly choice: Readonly<Record<string, unknown>> } {
+  const { spec, model, tuning, features } = plan;
+  if (tuning === null) return { params: plan.params, choice: {} };
+  const scale = features.transform === 'none';
+  return tuneWindow({ spec, model, tuning, table, ledger, scale, firstTrainRow, lastTrainRow, fitRow, context });
 }
 
 /**

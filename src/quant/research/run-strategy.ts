@@ -2,7 +2,7 @@
 import { AppError } from '#base/errors';
 import type { Market } from '../backtest/market';
 import type { Simulation } from '../backtest/simulation';
-import { Simulator } from '../backtest/simulator';
+import { TranchedAccount } from '../backtest/tranched-account';
 import type { Constraints } from '../optimizers/constraints';
 import type { BacktestConfig } from './config';
 import type { ResearchContext } from './context';
@@ -29,30 +29,53 @@ export interface StrategyRun {
   readonly simulation: Simulation;
   /** Target on the last date, length N. */
   readonly nextTargets: Float64Array;
+  /** The sub-accounts; the simulation itself where there is one. */
+  readonly tranches: readonly Simulation[];
 }
 
 /** Errors: what the optimizer reports, with strategy and date; NOT_ENOUGH_DATA; CANCELLED. */
 export async function runStrategy(input: StrategyInput, context: ResearchContext): Promise<StrategyRun> {
   const { plan, market, schedule, config } = input;
-  const account = new Simulator(market, {
-    startRow: schedule.decisionRows[0],
-    endRow: schedule.finalRow,
-    lag: config.lag,
-    costs: config.costs,
-    initialCapital: config.initialCapital,
-    delistingReturn: config.delistingReturn,
-  });
-  const of = schedule.decisionRows.length + 1;
-  for (const [k, row] of schedule.decisionRows.entries()) {
+  const { decisionRows, finalRow, due } = schedule;
+  const account = new TranchedAccount(
+    market,
+    {
+      startRow: decisionRows[0],
+      endRow: finalRow,
+      lag: config.lag,
+      costs: config.costs,
+      rates: config.rates,
+      initialCapital: config.initialCapital,
+      delistingReturn: config.delistingReturn,
+    },
+    config.tranches,
+  );
+  const of = decisionRows.length + 1;
+  for (const [k, row] of decisionRows.entries()) {
     context.emit({ stage: 'backtest', detail: plan.name, step: k, of });
     await context.breathe();
     account.advanceTo(row);
-    account.order(targetsAt(input, k, row, k === 0 ? undefined : account.weights()));
+    if (k === 0) {
+      const first = targetsAt(input, k, row, undefined);
+      account.order(due[k], () => first);
+      continue;
+    }
+    const targets = new Map(due[k].map((j) => [j, targetsAt(input, k, row, account.weightsOf(j))]));
+    account.order(due[k], (j) => targets.get(j) ?? new Float64Array(0));
   }
-  const simulation = account.finish();
-  const nextTargets = targetsAt(input, of - 1, schedule.finalRow, simulation.finalWeights);
+  account.advanceTo(finalRow);
+  const next = nextDue(due, config.tranches);
+  const target = targetsAt(input, of - 1, finalRow, account.weightsOf(next));
+  const nextTargets = account.blendedTargets([next], () => target);
+  const { whole, tranches } = account.finish();
   context.emit({ stage: 'backtest', detail: plan.name, step: of, of });
-  return { plan, simulation, nextTargets };
+  return { plan, simulation: whole, nextTargets, tranches };
+}
+
+/** The tranche that decides after the last decision in the data. */
+function nextDue(due: Schedule['due'], tranches: number): number {
+  const last = due[due.length - 1];
+  return due.length > 1 ? (last[last.length - 1] + 1) % tranches : 0;
 }
 
 /** Target weights over all assets for the `index`-th decision. */

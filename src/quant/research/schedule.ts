@@ -27,7 +27,12 @@ export interface Schedule {
   readonly decisionRows: readonly number[];
   /** The last row: where the next portfolio is decided. */
   readonly finalRow: number;
+  /** Per decision: the tranches that decide on that row. All of them do on the first; [0] throughout where there is one. */
+  readonly due: readonly (readonly number[])[];
 }
+
+/** Usual rows of a rebalance period; tranches are spread over them. */
+export const PERIOD_ROWS = { week: 5, month: 21, quarter: 63 } as const;
 
 /** Rows between the last training row and the fit: at least horizon + lag, so that every label is known. */
 function effectivePurge(config: BacktestConfig, horizon: number): number {
@@ -59,11 +64,25 @@ export function planSchedule(
   needed: number,
   reason: string,
 ): Schedule {
-  const decisionRows = periodEndRows(dates, config.rebalance).filter(
-    (row) => row >= needed && row + config.lag < dates.length,
-  );
+  const period = PERIOD_ROWS[config.rebalance];
+  if (config.tranches > period) {
+    throw new AppError(
+      'INVALID_CONFIG',
+      `Expected at most ${period} tranches for a rebalance every ${config.rebalance}, found ${config.tranches}. Lower backtest.tranches.`,
+      { data: { path: 'backtest.tranches', most: period, found: config.tranches } },
+    );
+  }
+  const due = new Map<number, number[]>();
+  const ends = periodEndRows(dates, config.rebalance);
+  for (let tranche = 0; tranche < config.tranches; tranche++) {
+    const offset = Math.floor((tranche * period) / config.tranches);
+    for (const end of ends) {
+      const row = end + offset;
+      if (row >= needed && row + config.lag < dates.length) due.set(row, [...(due.get(row) ?? []), tranche]);
+    }
+  }
+  const decisionRows = [...due.keys()].sort((a, b) => a - b);
   if (decisionRows.length < 2) {
-    const period = { week: 5, month: 21, quarter: 63 }[config.rebalance];
     const least = needed + 3 * period;
     throw new AppError(
       'NOT_ENOUGH_DATA',
@@ -73,7 +92,12 @@ export function planSchedule(
       { data: { needed: least, found: dates.length } },
     );
   }
-  return { decisionRows, finalRow: dates.length - 1 };
+  const all = Array.from({ length: config.tranches }, (_, tranche) => tranche);
+  return {
+    decisionRows,
+    finalRow: dates.length - 1,
+    due: decisionRows.map((row, k) => (k === 0 ? all : (due.get(row) ?? []))),
+  };
 }
 
 /** Groups decisions (the final one included) by refit period and states the training rows of each fit. */

@@ -1,12 +1,12 @@
 /** The strategies of a run, resolved from the configuration: names made unique, pieces loaded, parameters checked. */
 import { AppError } from '#base/errors';
 import { canonicalJson } from '#base/canonical-json';
-import type { z } from 'zod';
 import type { Model, ModelSpec } from '../models/model';
 import { type Constraints, constraintsSchema } from '../optimizers/constraints';
 import type { BoundOptimizer } from '../optimizers/load';
 import type { OptimizerInput, OptimizerResult, OptimizerSpec } from '../optimizers/optimizer';
 import type { ResearchConfig, Strategy } from './config';
+import { parseParams, planTuning, type TuningPlan } from '../tuning/tuning-plan';
 import type { ResearchPieces } from './pieces';
 import type { StrategyRole } from './result';
 
@@ -16,6 +16,8 @@ export interface ForecastPlan {
   readonly params: unknown;
   readonly horizon: number;
   readonly features: Strategy['features'];
+  /** Sets of parameters to choose from inside every training window; `params` alone where nothing is tuned. */
+  readonly tuning: TuningPlan | null;
   /** Equal keys give equal forecasts. */
   readonly key: string;
 }
@@ -52,8 +54,9 @@ export function equalWeightPlan(config: ResearchConfig): StrategyPlan {
 
 /** The backtest settings that decide weights; costs and capital only decide what they earn. */
 function weightDeciding({ backtest }: ResearchConfig) {
-  const { window, purge, embargo, rebalance, lag, lookback, universe } = backtest;
-  return { window, purge, embargo, rebalance, lag, lookback, universe };
+  const { window, purge, embargo, rebalance, lag, lookback, universe, tranches } = backtest;
+  const staggered = tranches > 1 ? { tranches } : {};
+  return { window, purge, embargo, rebalance, lag, lookback, universe, ...staggered };
 }
 
 interface Wish {
@@ -70,7 +73,10 @@ export async function resolveStrategies(config: ResearchConfig, pieces: Research
     ...config.experiment.compare.map((wish, i): Wish => {
       const { name, ...changes } = wish;
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      return { name, role: 'compare', strategy: { ...config.model, ...given }, path: `experiment.compare.${i}` };
+      const { tune, ...model } = config.model;
+      // A grid belongs to the model that it was written for.
+      const inherited = wish.forecast === undefined && tune !== undefined ? { ...model, tune } : model;
+      return { name, role: 'compare', strategy: { ...inherited, ...given }, path: `experiment.compare.${i}` };
     }),
   ];
   const plans: StrategyPlan[] = [];
@@ -138,20 +144,9 @@ async function resolveForecast(
   }
   const { spec, model } = await pieces.model(strategy.forecast.id);
   const params = parseParams(spec, strategy.forecast.params, `${path}.forecast.params`);
-  const { horizon, features } = strategy;
-  return { spec, model, params, horizon, features, key: canonicalJson({ id: spec.id, params, horizon, features }) };
-}
-
-function parseParams(spec: { id: string; params: z.ZodType }, params: unknown, path: string): unknown {
-  const parsed = spec.params.safeParse(params);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = [path, ...issue.path.map(String)].join('.');
-  throw new AppError(
-    'INVALID_CONFIG',
-    `Expected valid parameters of "${spec.id}", found at ${where}: ${issue.message}.`,
-    {
-      data: { path: where },
-    },
-  );
+  const { horizon, features, tune } = strategy;
+  const tuning = tune ? planTuning(spec, strategy.forecast.params, tune, `${path}.tune`) : null;
+  const tuned = tune ? { tune } : {};
+  const key = canonicalJson({ id: spec.id, params, horizon, features, ...tuned });
+  return { spec, model, params, horizon, features, tuning, key };
 }
