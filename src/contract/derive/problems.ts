@@ -116,6 +116,7 @@ function expectation(issue: Issue, schema: JsonSchema | undefined): string {
 const FORMATS: Readonly<Record<string, string>> = {
   date: 'a date as YYYY-MM-DD',
   datetime: 'a time as YYYY-MM-DDThh:mm:ssZ',
+  'date-time': 'a time as YYYY-MM-DDThh:mm:ssZ',
 };
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -133,7 +134,8 @@ const TYPES: Readonly<Record<string, string>> = {
 function typeName(expected: string, schema: JsonSchema | undefined): string {
   const choices = schema?.enum;
   if (choices !== undefined) return `one of ${choices.map(String).join(', ')}`;
-  return `${TYPES[expected] ?? expected}${unitOf(schema)}`;
+  const format = expected === 'string' ? FORMATS[schema?.format ?? ''] : undefined;
+  return `${format ?? TYPES[expected] ?? expected}${unitOf(schema)}`;
 }
 
 function unionWords(schema: JsonSchema | undefined): string {
