@@ -14,6 +14,8 @@ interface OpenApi {
 
 const document = JSON.parse(JSON.stringify(openApiDocument('1.2.3'))) as OpenApi; // as a reader gets it
 
+const byText = (a: unknown, b: unknown): number => String(a).localeCompare(String(b));
+
 function references(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(references);
   if (typeof value !== 'object' || value === null) return [];
@@ -47,8 +49,8 @@ describe('the OpenAPI document', () => {
       for (const [method, operation] of Object.entries(methods)) {
         const parameters = operation.parameters ?? [];
         const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
-        expect(inPath.sort(), `${method} ${path}`).toEqual(
-          [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort(),
+        expect(inPath.toSorted(byText), `${method} ${path}`).toEqual(
+          [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).toSorted(byText),
         );
         expect(
           parameters.filter((parameter) => parameter.in === 'path').every(({ required }) => required === true),
