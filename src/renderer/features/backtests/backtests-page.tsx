@@ -79,7 +79,7 @@ export function BacktestsPage() {
   const finished = useMemo(() => list.value?.filter(({ status }) => status === 'succeeded') ?? [], [list.value]);
   return (
     <Page title="Backtests" fill sentence={list.value === null ? undefined : plural(finished.length, 'finished run')}>
-      <section className="card fill" style={{ overflow: 'hidden' }} aria-label="Backtests">
+      <section className="card fill" style={{ overflow: 'hidden' }}>
         <RemoteView remote={list} what="the runs" lines={10} retry={() => void readRuns()}>
           {() =>
             finished.length === 0 ? (

@@ -105,9 +105,7 @@ export function HoldingsPanel({ path, weights, day, setDay, close }: HoldingsPan
               <th scope="row">{row.asset}</th>
               <td className="clip">{row.sector}</td>
               <td className="right">{percent(row.weight, 2)}</td>
-              <td className={`right ${toneOf(row.change)}`}>
-                {percent(row.change, 2, true)}
-              </td>
+              <td className={`right ${toneOf(row.change)}`}>{percent(row.change, 2, true)}</td>
             </tr>
           ))}
           {rows.length === 0 && (

@@ -39,7 +39,7 @@ export function MonthlyHeat({ strategy }: { readonly strategy: StrategyResult })
   const largest = Math.max(...strategy.monthly.map((month) => Math.abs(month.return)), 0.001);
   return (
     <Card title={`Monthly returns, net, % · ${strategy.name}`} flush>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Monthly returns">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Monthly returns, table">
         <table className="table heat">
           <thead>
             <tr>

@@ -107,7 +107,7 @@ export function CoverageView({ dataset }: { readonly dataset: string }) {
         </RemoteView>
         <YearTable dataset={dataset} />
       </div>
-      <section className="card" style={{ gridColumn: 'span 6' }} aria-label="Assets">
+      <section className="card" style={{ gridColumn: 'span 6' }}>
         <RemoteView remote={remote} what="the assets" lines={10}>
           {(assets) => (
             <DataTable

@@ -126,7 +126,7 @@ export function DatasetsPage() {
       }
     >
       <RunningImports />
-      <section className="card fill" aria-label="Datasets">
+      <section className="card fill">
         <RemoteView remote={list} what="the datasets" retry={() => void readDatasets()}>
           {(datasets) =>
             datasets.length === 0 ? (

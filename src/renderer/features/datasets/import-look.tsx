@@ -38,7 +38,7 @@ const MOST_COLUMNS = 40;
 function FirstRows({ preview }: { readonly preview: ImportPreview }) {
   const columns = preview.columns.slice(0, MOST_COLUMNS);
   return (
-    <div className="table-scroll" style={{ maxHeight: 330 }} role="region" aria-label="First rows" tabIndex={0}>
+    <div className="table-scroll" style={{ maxHeight: 330 }} role="region" aria-label="First rows, table" tabIndex={0}>
       <table className="table">
         <thead>
           <tr>

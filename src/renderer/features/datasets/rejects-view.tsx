@@ -65,7 +65,7 @@ export function RejectsView({ dataset }: { readonly dataset: Dataset }) {
     void readRejects(dataset.id);
   }, [dataset.id]);
   return (
-    <section className="card fill" aria-label="Rejected rows" style={{ overflow: 'hidden' }}>
+    <section className="card fill" style={{ overflow: 'hidden' }}>
       <RemoteView remote={remote} what="the rejected rows" retry={() => void readRejects(dataset.id)}>
         {(rejects) => <Table dataset={dataset} rejects={rejects} />}
       </RemoteView>

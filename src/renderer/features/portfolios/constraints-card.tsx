@@ -59,7 +59,7 @@ export function ConstraintsCard({ checks }: { readonly checks: readonly Check[] 
         )
       }
     >
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Constraints">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Constraints, table">
         <table className="table">
           <thead>
             <tr>

@@ -55,7 +55,7 @@ export function PortfoliosPage() {
       fill
       sentence={list.value === null ? undefined : plural(list.value.length, 'set of weights', 'sets of weights')}
     >
-      <section className="card fill" style={{ overflow: 'hidden' }} aria-label="Portfolios">
+      <section className="card fill" style={{ overflow: 'hidden' }}>
         <RemoteView remote={list} what="the portfolios" retry={() => void readPortfolios()}>
           {(portfolios) =>
             portfolios.length === 0 ? (

@@ -43,7 +43,7 @@ function TradeTable({ portfolio, result }: { readonly portfolio: Portfolio; read
           Not traded, because the dataset has no price for them: {result.unknown.join(', ')}.
         </p>
       )}
-      <div className="table-scroll" style={{ maxHeight: 320 }} tabIndex={0} role="region" aria-label="Trades">
+      <div className="table-scroll" style={{ maxHeight: 320 }} tabIndex={0} role="region" aria-label="Trades, table">
         <table className="table">
           <thead>
             <tr>

@@ -57,7 +57,7 @@ export function WeightsTable({ portfolio }: { readonly portfolio: Portfolio }) {
   }, [portfolio]);
   const table = useMemo(() => columns(scale), [scale]);
   return (
-    <section className="card" aria-label="Target weights">
+    <section className="card">
       <header>
         <h2>Target weights</h2>
         {held.length < portfolio.weights.length && (

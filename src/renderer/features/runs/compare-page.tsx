@@ -36,7 +36,13 @@ function Differences({ comparison }: { readonly comparison: RunComparison }) {
   return (
     <>
       <Card title={`Measures that differ · ${metrics.length}`} flush>
-        <div className="table-scroll" style={{ maxHeight: 420 }} tabIndex={0} role="region" aria-label="Measures">
+        <div
+          className="table-scroll"
+          style={{ maxHeight: 420 }}
+          tabIndex={0}
+          role="region"
+          aria-label="Measures, table"
+        >
           <table className="table">
             <thead>
               <tr>
@@ -67,7 +73,7 @@ function Differences({ comparison }: { readonly comparison: RunComparison }) {
         </div>
       </Card>
       <Card title={`Parameters that differ · ${parameters.length}`} flush>
-        <div className="table-scroll" tabIndex={0} role="region" aria-label="Parameters">
+        <div className="table-scroll" tabIndex={0} role="region" aria-label="Parameters, table">
           <table className="table">
             <thead>
               <tr>

@@ -63,7 +63,7 @@ export function ComparisonsCard({ run }: { readonly run: Run }) {
   const primary = run.strategies.find(({ role }) => role === 'primary')?.name;
   return (
     <Card title="Comparisons on the same dates and costs" flush id="comparisons">
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Comparisons">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Comparisons, table">
         <table className="table">
           <thead>
             <tr>

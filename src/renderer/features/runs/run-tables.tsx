@@ -9,7 +9,7 @@ import { measureOf, RESULT_COLUMNS } from './measures';
 export function StrategiesCard({ run }: { readonly run: Run }) {
   return (
     <Card title="Strategies, net of costs" flush id="strategies">
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Strategies">
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Strategies, table">
         <table className="table">
           <thead>
             <tr>
@@ -65,7 +65,7 @@ export function FoldsCard({ run }: { readonly run: Run }) {
     first === undefined ? 0 : Math.max(...run.folds.map((fold) => Math.abs(fold.metrics[first] ?? 0)), Number.EPSILON);
   return (
     <Card title={`Folds · ${integer(run.folds.length)}`} flush id="folds">
-      <div className="table-scroll" style={{ maxHeight: 420 }} tabIndex={0} role="region" aria-label="Folds">
+      <div className="table-scroll" style={{ maxHeight: 420 }} tabIndex={0} role="region" aria-label="Folds, table">
         <table className="table">
           <thead>
             <tr>
@@ -79,7 +79,11 @@ export function FoldsCard({ run }: { readonly run: Run }) {
                   <Term id={name}>{name === 'rank_ic' ? 'Rank IC' : words(name)}</Term>
                 </th>
               ))}
-              {first !== undefined && <th scope="col" aria-label={words(first)} />}
+              {first !== undefined && (
+                <th scope="col">
+                  <span className="visually-hidden">{words(first)} as a bar</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>

@@ -236,7 +236,7 @@ export function RunsPage() {
         </Button>
       }
     >
-      <section className="card fill" style={{ overflow: 'hidden' }} aria-label="Runs">
+      <section className="card fill" style={{ overflow: 'hidden' }}>
         <RemoteView remote={list} what="the runs" lines={10} retry={() => void readRuns()}>
           {(runs) =>
             runs.length === 0 ? (
