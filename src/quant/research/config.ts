@@ -29,7 +29,7 @@ export const featureSetSchema = z
   })
   .meta({ title: 'Features' });
 
-export const tuningSchema = z
+const tuningSchema = z
   .strictObject({
     grid: z.record(z.string().min(1), z.array(z.unknown()).min(1).max(100)).meta({
       title: 'Grid',
@@ -43,13 +43,15 @@ export const tuningSchema = z
     description: 'Chooses model parameters by purged cross-validation inside the training window only.',
   });
 
+/** A grid belongs to the model that it is written for. */
+const forecastChoice = choice('Forecast model').extend({ tune: tuningSchema.optional() });
+
 export const strategySchema = z
   .strictObject({
-    forecast: choice('Forecast model')
+    forecast: forecastChoice
       .nullable()
       .default({ id: 'ridge', params: {} })
       .meta({ title: 'Forecast', description: 'Null for optimizers that need no forecast.' }),
-    tune: tuningSchema.optional(),
     horizon: z.int().gte(1).lte(252).default(21).meta({ title: 'Forecast horizon', unit: 'trading days' }),
     features: featureSetSchema.prefault({}),
     optimizer: choice('Optimizer').default({ id: 'mean-variance', params: {} }),
@@ -138,8 +140,7 @@ export const backtestSchema = z
 
 export const comparisonSchema = z.strictObject({
   name: z.string().min(1).max(60).meta({ title: 'Name' }),
-  forecast: choice('Forecast model').nullable().optional(),
-  tune: tuningSchema.optional(),
+  forecast: forecastChoice.nullable().optional(),
   optimizer: choice('Optimizer').optional(),
   constraints: constraintsSchema.optional(),
 });
@@ -170,5 +171,4 @@ export const researchConfigSchema = z.strictObject({
 
 export type ResearchConfig = z.infer<typeof researchConfigSchema>;
 export type Strategy = z.infer<typeof strategySchema>;
-export type Tuning = z.infer<typeof tuningSchema>;
 export type BacktestConfig = z.infer<typeof backtestSchema>;

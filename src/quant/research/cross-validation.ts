@@ -79,8 +79,8 @@ export async function crossValidate(
   if (prepared.plan.tuning !== null) {
     throw new AppError(
       'INVALID_CONFIG',
-      'Expected fixed model parameters in combinatorial cross-validation, found model.tune. Leave it out or validate the chosen values.',
-      { data: { path: 'model.tune' } },
+      'Expected fixed model parameters in combinatorial cross-validation, found model.forecast.tune. Leave it out or validate the chosen values.',
+      { data: { path: 'model.forecast.tune' } },
     );
   }
   const plans = planSplits(stage, prepared, options);

@@ -73,10 +73,7 @@ export async function resolveStrategies(config: ResearchConfig, pieces: Research
     ...config.experiment.compare.map((wish, i): Wish => {
       const { name, ...changes } = wish;
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-      const { tune, ...model } = config.model;
-      // A grid belongs to the model that it was written for.
-      const inherited = wish.forecast === undefined && tune !== undefined ? { ...model, tune } : model;
-      return { name, role: 'compare', strategy: { ...inherited, ...given }, path: `experiment.compare.${i}` };
+      return { name, role: 'compare', strategy: { ...config.model, ...given }, path: `experiment.compare.${i}` };
     }),
   ];
   const plans: StrategyPlan[] = [];
@@ -144,8 +141,9 @@ async function resolveForecast(
   }
   const { spec, model } = await pieces.model(strategy.forecast.id);
   const params = parseParams(spec, strategy.forecast.params, `${path}.forecast.params`);
-  const { horizon, features, tune } = strategy;
-  const tuning = tune ? planTuning(spec, strategy.forecast.params, tune, `${path}.tune`) : null;
+  const { horizon, features } = strategy;
+  const { tune } = strategy.forecast;
+  const tuning = tune ? planTuning(spec, strategy.forecast.params, tune, `${path}.forecast.tune`) : null;
   const tuned = tune ? { tune } : {};
   const key = canonicalJson({ id: spec.id, params, horizon, features, ...tuned });
   return { spec, model, params, horizon, features, tuning, key };

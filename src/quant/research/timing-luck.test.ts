@@ -150,7 +150,7 @@ describe('tuning inside the training window', () => {
 
   it('chooses from the grid at every fit and enters another trial', async () => {
     const plain = await runResearch(configuration(), market(6), null, context);
-    const tuned = await runResearch(configuration({}, { tune }), market(6), null, context);
+    const tuned = await runResearch(configuration({}, { forecast: { id: 'ridge', tune } }), market(6), null, context);
     for (const { metrics } of tuned.folds) expect(tune.grid.relativeAlpha).toContain(metrics['tuned_relativeAlpha']);
     expect(plain.folds[0].metrics).not.toHaveProperty('tuned_relativeAlpha');
     expect(tuned.trials[0].key).not.toBe(plain.trials[0].key);
@@ -158,7 +158,7 @@ describe('tuning inside the training window', () => {
 
   it('decides nothing with later prices, bit for bit', async () => {
     const base = market(7);
-    const config = configuration({}, { tune });
+    const config = configuration({}, { forecast: { id: 'ridge', tune } });
     const original = (await runResearch(config, base, null, context)).strategies[0];
     for (const cut of [420, 500, 560]) {
       const close = base.fields.close.map((price, at) => (at < (cut + 1) * N ? price : price * (1 + ((at * 7) % 5))));
@@ -171,7 +171,7 @@ describe('tuning inside the training window', () => {
 
   it('prefers heavy shrinkage in noise and little where a feature foretells the return', async () => {
     const chosen = async (panel: Panel) => {
-      const { folds } = await runResearch(configuration({}, { tune }), panel, null, context);
+      const { folds } = await runResearch(configuration({}, { forecast: { id: 'ridge', tune } }), panel, null, context);
       const values = folds.map(({ metrics }) => Math.log10(metrics['tuned_relativeAlpha'] ?? NaN));
       return values.reduce((a, b) => a + b, 0) / values.length;
     };
@@ -186,8 +186,13 @@ describe('tuning inside the training window', () => {
 
   it('refuses grids with unknown parameters, one combination or folds that do not fit', async () => {
     const attempt = (change: object) =>
-      runResearch(configuration({}, { tune: { ...tune, ...change } }), market(1), null, context);
-    await expect(attempt({ grid: { alfa: [1, 2] } })).rejects.toThrowError(/model.tune.grid/);
+      runResearch(
+        configuration({}, { forecast: { id: 'ridge', tune: { ...tune, ...change } } }),
+        market(1),
+        null,
+        context,
+      );
+    await expect(attempt({ grid: { alfa: [1, 2] } })).rejects.toThrowError(/model.forecast.tune.grid/);
     await expect(attempt({ grid: { alpha: [1] } })).rejects.toThrowError(/found 1 of which 1 differ/);
     await expect(attempt({ folds: 20 })).rejects.toThrowError(/at least 160 training days to tune with 20 folds/);
   });
