@@ -4,6 +4,7 @@ import type { Market } from '../backtest/market';
 import type { Simulation } from '../backtest/simulation';
 import { TranchedAccount } from '../backtest/tranched-account';
 import type { Constraints } from '../optimizers/constraints';
+import type { OptimizerInput } from '../optimizers/optimizer';
 import type { BacktestConfig } from './config';
 import type { ResearchContext } from './context';
 import type { Schedule } from './schedule';
@@ -22,6 +23,11 @@ export interface StrategyInput {
   readonly config: BacktestConfig;
   /** [decisions + 1, N] where the strategy forecasts; NaN = no forecast. */
   readonly forecasts: Float64Array | undefined;
+  /**
+   * Targets by decision that do not depend on what is held, shared between runs that differ in costs or capital only.
+   * A decision enters it only if the optimizer never read the held weights.
+   */
+  readonly memo?: Map<number, Float64Array>;
 }
 
 export interface StrategyRun {
@@ -80,8 +86,11 @@ function nextDue(due: Schedule['due'], tranches: number): number {
 
 /** Target weights over all assets for the `index`-th decision. */
 function targetsAt(input: StrategyInput, index: number, row: number, held: Float64Array | undefined): Float64Array {
-  const { plan, market, config } = input;
+  const { plan, market, config, memo } = input;
+  const known = memo?.get(index);
+  if (known) return known;
   const n = market.assets.length;
+  let free = plan.constraints.turnoverLimit === undefined;
   let chosen = universeAt(market, row, { lookback: config.lookback, membership: input.membership });
   const forecasts = input.forecasts?.subarray(index * n, (index + 1) * n);
   if (forecasts) chosen = chosen.filter((i) => Number.isFinite(forecasts[i]));
@@ -93,21 +102,37 @@ function targetsAt(input: StrategyInput, index: number, row: number, held: Float
         data: { needed: 2, found: chosen.length },
       });
     }
-    const { weights } = plan.optimize({
+    const asked: OptimizerInput = {
       assets: Array.from(chosen, (i) => market.assets[i]),
       returns: returnsWindow(market, row, config.lookback, chosen),
       sectors: Array.from(chosen, (i) => input.sectors[i]),
       constraints: held ? afterForcedSales(plan.constraints, held, chosen) : plan.constraints,
       ...(forecasts && plan.forecast ? { expectedReturns: pick(forecasts), horizon: plan.forecast.horizon } : {}),
       ...(held ? { currentWeights: pick(held) } : {}),
-    });
+    };
+    const watched = memo ? watchHeld(asked, () => (free = false)) : asked;
+    const { weights } = plan.optimize(watched);
     chosen.forEach((i, j) => {
       targets[i] = weights[j];
     });
   } catch (error) {
     throw located(error, plan.name, market.dates[row]);
   }
+  if (free) memo?.set(index, targets);
   return targets;
+}
+
+/** The same input that reports when its held weights are read. */
+function watchHeld(input: OptimizerInput, onRead: () => void): OptimizerInput {
+  const { currentWeights, ...rest } = input;
+  if (currentWeights === undefined) return input;
+  return {
+    ...rest,
+    get currentWeights() {
+      onRead();
+      return currentWeights;
+    },
+  };
 }
 
 /**
