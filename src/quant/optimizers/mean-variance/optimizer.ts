@@ -14,7 +14,7 @@ export const optimizer: Optimizer<z.infer<typeof params>> = {
     const H = covariance.map((value) => value * factor);
     const c = forecast.map((value) => -value);
     return decide(input, (set) => {
-      const { x, iterations, residual, ridge, active } = solveOverSet(set, H, c, c);
+      const { x, iterations, residual, proximalSteps, active } = solveOverSet(set, H, c, c);
       return {
         weights: x,
         diagnostics: {
@@ -22,7 +22,7 @@ export const optimizer: Optimizer<z.infer<typeof params>> = {
           dailyVolatility: Math.sqrt(quadraticForm(covariance, x, n)),
           iterations,
           residual,
-          ridge,
+          proximalSteps,
           binding: active.join(', '),
         },
       };

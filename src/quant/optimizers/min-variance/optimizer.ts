@@ -1,4 +1,4 @@
-/** min wᵀΣw over the feasible set, solved exactly. A singular Σ (more assets than days) gets a ridge of 1e-10 and says so. */
+/** min wᵀΣw over the feasible set, solved exactly. A singular Σ (more assets than days) has many optima; the answer is near the one of least norm. */
 import type { z } from 'zod';
 import { quadraticForm } from '#quant/array/linalg';
 import { decide, diagonal, estimateRisk } from '../decision';
@@ -11,14 +11,14 @@ export const optimizer: Optimizer<z.infer<typeof params>> = {
     const { n, covariance } = estimateRisk(input, estimator);
     const variances = diagonal(covariance, n);
     return decide(input, (set) => {
-      const { x, iterations, residual, ridge, active } = solveOverSet(set, covariance, undefined, variances);
+      const { x, iterations, residual, proximalSteps, active } = solveOverSet(set, covariance, undefined, variances);
       return {
         weights: x,
         diagnostics: {
           dailyVolatility: Math.sqrt(quadraticForm(covariance, x, n)),
           iterations,
           residual,
-          ridge,
+          proximalSteps,
           binding: active.join(', '),
         },
       };

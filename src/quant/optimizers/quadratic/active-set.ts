@@ -3,34 +3,36 @@
  * the last bit, cost of an iteration O(n |F|). Turnover enters as a row whose coefficients are the signs of x − reference; a
  * variable that reaches its reference value is pinned there until leaving it pays.
  */
-import { AppError } from '#base/errors';
-import { dot, solve } from '#quant/array/linalg';
+import { dot } from '#quant/array/linalg';
 import { createRandom } from '#quant/array/random';
 import { createFreeSetFactor, type FreeSetFactor } from './free-set-factor';
-import { optimalityResidual } from './optimality';
-import type { QuadraticProgram, QuadraticSolution } from './program';
+import { orthogonalize, solveGram, type HeldRows } from './held-rows';
+import { gradientScale } from './optimality';
+import type { QuadraticProgram } from './program';
 
 const PIVOT_TOLERANCE = 1e-11;
-const RIDGE = 1e-10;
 const MULTIPLIER_TOLERANCE = 1e-11;
-const LARGEST_RESIDUAL = 1e-8;
+
+export type NoAnswer = 'singular' | 'circling';
+
+export interface ActiveSetResult {
+  readonly x: Float64Array;
+  readonly iterations: number;
+  /** One per row, then one for turnover. */
+  readonly multipliers: Float64Array;
+  readonly active: readonly string[];
+}
 
 /**
- * @param start A point that meets every constraint; entries strictly between their bounds start free.
- * @throws NOT_CONVERGED when the iteration limit is reached, SINGULAR when H is not positive semidefinite.
+ * One search from a feasible start; entries strictly between their bounds start free. `ridge` is added to the diagonal of H.
+ * → why there is no answer: H is singular on the free variables, or the search circles in a degenerate corner.
  */
-export function solveQuadratic(program: QuadraticProgram, start: Float64Array): QuadraticSolution {
-  const exact = new Search(program, start, 0).run();
-  if (exact !== undefined) return exact;
-  let diagonal = 0;
-  for (let i = 0; i < program.n; i++) diagonal += program.H[i * program.n + i];
-  const regularized = new Search(program, start, (RIDGE * diagonal) / program.n).run();
-  if (regularized !== undefined) return regularized;
-  throw new AppError(
-    'SINGULAR',
-    'Expected a positive semidefinite risk matrix, found a direction of negative variance. ' +
-      'Use a shrinkage estimator or a longer look-back; the pairwise estimator may cause this.',
-  );
+export function searchActiveSet(
+  program: QuadraticProgram,
+  start: Float64Array,
+  ridge: number,
+): ActiveSetResult | NoAnswer {
+  return new Search(program, start, ridge).run();
 }
 
 /** What ends a step early: the free variable in `member`, which then rests at `value`, or else the constraint `row`. */
@@ -43,9 +45,9 @@ interface Block {
 
 /** A step this small is rounding, and nothing is left to gain: relative to the point, or to what cancelled when the step was formed. */
 const STANDSTILL = 1e-12;
-const NOISE = 16 * Number.EPSILON;
-/** Relative length of what a row adds to the others, below which it adds nothing. */
-const DEPENDENT = 1e-9;
+const NOISE = 32 * Number.EPSILON;
+/** A held row is met when it is off by no more than this. */
+const SETTLED = 1e-13;
 const STAY: Block = { fraction: 0, member: -1, value: 0, row: -1 };
 const UNBLOCKED: Block = { fraction: Infinity, member: -1, value: 0, row: -1 };
 
@@ -59,6 +61,8 @@ class Search {
   private readonly factor: FreeSetFactor;
   /** Rows held with equality; `rows.length` stands for turnover. */
   private readonly active: number[] = [];
+  /** Rows that the free variables cannot change beside the held ones; valid until either set changes. */
+  private readonly dependent = new Set<number>();
   private singular = false;
   private iterations = 0;
   /** Steps in a row that did not move the point: many of them mean that the search may be cycling in a degenerate corner. */
@@ -78,27 +82,19 @@ class Search {
     this.factor = createFreeSetFactor(H, n, ridge, PIVOT_TOLERANCE);
   }
 
-  /** → undefined where H is singular on the free variables. */
-  run(): QuadraticSolution | undefined {
+  run(): ActiveSetResult | NoAnswer {
     this.refreshGradient();
     this.freeStart();
     const limit = 100 * (this.program.n + this.program.rows.length) + 1000;
     for (; !this.singular && this.iterations < limit; this.iterations++) {
-      const { p, multipliers, noise } = this.newtonStep();
-      const block = this.firstBlock(p, noise);
-      this.move(p, Math.min(1, block.fraction));
-      this.stalled = block.fraction > 0 && block !== STAY ? 0 : this.stalled + 1;
+      const { p, multipliers, isRounding } = this.newtonStep();
+      const block = isRounding ? STAY : this.firstBlock(p);
+      const moved = this.move(p, Math.min(1, block.fraction));
+      this.stalled = moved > STANDSTILL * largestOf(this.x) ? 0 : this.stalled + 1;
       if (block.fraction < 1 && block !== STAY) this.stopAt(block);
       else if (!this.releaseBest(multipliers)) return this.finish(multipliers);
     }
-    if (this.singular) return undefined;
-    throw new AppError(
-      'NOT_CONVERGED',
-      `Expected an optimum within ${limit} steps, found none. Loosen the constraints.`,
-      {
-        data: { iterations: this.iterations },
-      },
-    );
+    return this.singular ? 'singular' : 'circling';
   }
 
   private refreshGradient(): void {
@@ -166,68 +162,70 @@ class Search {
   }
 
   /**
-   * Minimizer on the active set, p = −H_FF⁻¹(g_F + A_Fᵀν) with A_F p = remaining slack, and the size below which its entries are
-   * rounding of what cancelled in them.
+   * Minimizer on the active set, p = −H_FF⁻¹(g_F + A_Fᵀν) with A_F p = remaining slack. Where what is left of L⁻¹(g_F + A_Fᵀν) is
+   * the rounding of what cancelled in it, the point already is the minimizer.
    */
-  private newtonStep(): { p: Float64Array; multipliers: Float64Array; noise: number } {
+  private newtonStep(): { p: Float64Array; multipliers: Float64Array; isRounding: boolean } {
     const f = this.factor.size;
     const members = this.factor.members;
-    const p = Float64Array.from({ length: f }, (_, q) => this.gradient[members[q]]);
-    this.factor.forward(p);
-    const projected = this.holdIndependentRows();
+    const held = this.holdIndependentRows();
     const k = this.active.length;
-    const M = new Float64Array(k * k);
-    const right = new Float64Array(k);
-    for (let a = 0; a < k; a++) {
-      right[a] = -dot(projected[a], 0, p, 0, f);
-      for (let b = 0; b < k; b++) M[a * k + b] = dot(projected[a], 0, projected[b], 0, f);
-    }
-    const multipliers = k === 0 ? right : solve(M, k, right);
+    const slack = Float64Array.from(this.active, (row) => this.slack(row));
+    const multipliers = new Float64Array(k);
+    const p = new Float64Array(f);
     let cancelled = 0;
-    for (let q = 0; q < f; q++) cancelled = Math.max(cancelled, Math.abs(p[q]));
-    for (let a = 0; a < k; a++) addScaled(p, projected[a], 0, multipliers[a], f);
+    // The second pass starts from the multipliers of the first: what cancels is gone, and A_F p keeps its digits.
+    for (let pass = 0; pass < 2; pass++) {
+      for (let q = 0; q < f; q++) {
+        p[q] = this.gradient[members[q]];
+        for (let a = 0; a < k; a++) p[q] += multipliers[a] * this.coefficient(this.active[a], members[q]);
+      }
+      this.factor.forward(p);
+      if (pass === 0) cancelled = largestOf(p);
+      if (k === 0) break;
+      const change = solveGram(
+        held,
+        slack.map((room, a) => -room - dot(held.vectors[a], 0, p, 0, f)),
+      );
+      for (let a = 0; a < k; a++) {
+        multipliers[a] += change[a];
+        if (pass === 1) addScaled(p, held.vectors[a], 0, change[a], f);
+      }
+    }
+    const isRounding = largestOf(p) <= NOISE * cancelled && largestOf(slack) <= SETTLED;
     this.factor.backward(p);
     for (let q = 0; q < f; q++) p[q] = -p[q];
-    return { p, multipliers, noise: (NOISE * cancelled) / this.factor.smallestPivot() };
+    return { p, multipliers, isRounding };
   }
 
   /**
    * L⁻¹ A_Fᵀ by held row. A row that the free variables only see as a combination of earlier ones is let go: no step can
-   * change it, and it blocks again as soon as a freed variable could.
+   * change it, and it blocks again once another variable is free.
    */
-  private holdIndependentRows(): Float64Array[] {
+  private holdIndependentRows(): HeldRows {
     const f = this.factor.size;
-    const projected: Float64Array[] = [];
-    const basis: Float64Array[] = [];
-    const held = this.active.splice(0);
-    for (const row of held) {
+    const candidates = this.active.map((row) => {
       const z = Float64Array.from({ length: f }, (_, q) => this.coefficient(row, this.factor.members[q]));
       this.factor.forward(z);
-      const rest = z.slice();
-      for (const unit of basis) addScaled(rest, unit, 0, -dot(unit, 0, rest, 0, f), f);
-      const length = Math.sqrt(dot(rest, 0, rest, 0, f));
-      if (!(length > DEPENDENT * Math.sqrt(dot(z, 0, z, 0, f)))) continue;
-      basis.push(rest.map((value) => value / length));
-      projected.push(z);
-      this.active.push(row);
-    }
-    return projected;
+      return z;
+    });
+    const held = orthogonalize(candidates);
+    if (held.kept.length === candidates.length) return held;
+    const rows = this.active.splice(0);
+    rows.forEach((row, a) => {
+      if (held.kept.includes(a)) this.active.push(row);
+      else this.dependent.add(row);
+    });
+    return held;
   }
 
-  private largestEntry(): number {
-    let largest = 0;
-    for (let i = 0; i < this.program.n; i++) largest = Math.max(largest, Math.abs(this.x[i]));
-    return largest;
-  }
-
-  private firstBlock(p: Float64Array, noise: number): Block {
+  private firstBlock(p: Float64Array): Block {
     const { lower, upper, rows, turnover } = this.program;
     const members = this.factor.members;
     let first = UNBLOCKED;
-    let largest = 0;
-    for (let q = 0; q < p.length; q++) largest = Math.max(largest, Math.abs(p[q]));
+    const largest = largestOf(p);
     // With as many held rows as free variables nothing can move: what is left of p is rounding, and following it would empty the set.
-    if (p.length <= this.active.length || largest <= noise + STANDSTILL * this.largestEntry()) return STAY;
+    if (p.length <= this.active.length || largest <= STANDSTILL * largestOf(this.x)) return STAY;
     const negligible = 1e-13 * largest;
     for (let q = 0; q < p.length; q++) {
       const i = members[q];
@@ -242,7 +240,8 @@ class Search {
     }
     const last = turnover === undefined ? rows.length - 1 : rows.length;
     for (let row = 0; row <= last; row++) {
-      if (this.active.includes(row) || (row < rows.length && rows[row].kind === 'equal')) continue;
+      if (this.active.includes(row) || this.dependent.has(row)) continue;
+      if (row < rows.length && rows[row].kind === 'equal') continue;
       let slope = 0;
       for (let q = 0; q < p.length; q++) slope += this.coefficient(row, members[q]) * p[q];
       if (!(slope > 1e-12 * largest)) continue;
@@ -252,9 +251,11 @@ class Search {
     return first;
   }
 
-  private move(p: Float64Array, fraction: number): void {
+  /** → the largest change of an entry. */
+  private move(p: Float64Array, fraction: number): number {
     const { n, H } = this.program;
-    if (fraction === 0) return;
+    if (fraction === 0) return 0;
+    let largest = 0;
     for (let q = 0; q < p.length; q++) {
       const i = this.factor.members[q];
       const change = fraction * p[q];
@@ -262,7 +263,9 @@ class Search {
       this.x[i] += change;
       addScaled(this.gradient, H, i * n, change, n);
       if (this.ridge > 0) this.gradient[i] += this.ridge * change;
+      largest = Math.max(largest, Math.abs(change));
     }
+    return largest;
   }
 
   private stopAt(block: Block): void {
@@ -274,14 +277,13 @@ class Search {
     this.x[i] = block.value;
     this.isFree[i] = 0;
     this.factor.remove(block.member);
+    this.dependent.clear();
   }
 
   /** Frees the variable or drops the row whose multiplier has the wrong sign most; false where none has. */
   private releaseBest(multipliers: Float64Array): boolean {
     const { n, lower, upper, rows } = this.program;
-    let scale = 0;
-    for (let i = 0; i < n; i++) scale = Math.max(scale, Math.abs(this.gradient[i]));
-    const least = -MULTIPLIER_TOLERANCE * scale;
+    const least = -MULTIPLIER_TOLERANCE * gradientScale(this.program, this.x);
     let worst = 0;
     let best = -1;
     let direction = 0;
@@ -311,27 +313,25 @@ class Search {
       const multiplier = multipliers[a] / Math.max(1, Math.sqrt(n));
       if (isWorse(multiplier)) dropped = a;
     });
+    if (dropped >= 0 || best >= 0) this.dependent.clear();
     if (dropped >= 0) this.active.splice(dropped, 1);
     else if (best >= 0) this.free(best, direction);
     return dropped >= 0 || best >= 0;
   }
 
-  private finish(multipliers: Float64Array): QuadraticSolution {
+  private finish(multipliers: Float64Array): ActiveSetResult {
     const { rows } = this.program;
-    const rowMultipliers = new Float64Array(rows.length + 1);
-    this.active.forEach((row, a) => (rowMultipliers[row] = multipliers[a]));
-    const residual = optimalityResidual(this.program, this.x, rowMultipliers, this.ridge);
-    if (!(residual <= LARGEST_RESIDUAL)) {
-      throw new AppError(
-        'NOT_CONVERGED',
-        `Expected optimality conditions within ${LARGEST_RESIDUAL}, found ${residual.toExponential(1)}. ` +
-          'The risk matrix is ill-conditioned: use a shrinkage estimator.',
-        { data: { residual, iterations: this.iterations } },
-      );
-    }
+    const all = new Float64Array(rows.length + 1);
+    this.active.forEach((row, a) => (all[row] = multipliers[a]));
     const active = this.active.map((row) => (row < rows.length ? rows[row].name : 'turnover'));
-    return { x: this.x, iterations: this.iterations, residual, ridge: this.ridge, active };
+    return { x: this.x, iterations: this.iterations, multipliers: all, active };
   }
+}
+
+function largestOf(values: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
+  return largest;
 }
 
 /** target ← target + factor · source[offset, offset + n). */

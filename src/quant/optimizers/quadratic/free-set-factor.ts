@@ -16,8 +16,6 @@ export interface FreeSetFactor {
   forward(b: Float64Array): void;
   /** b ← L⁻ᵀ b for the first `size` entries. */
   backward(b: Float64Array): void;
-  /** Smallest diagonal entry of L: how much `backward` may magnify rounding. */
-  smallestPivot(): number;
 }
 
 /** H [n, n] row-major symmetric; `ridge` is added to its diagonal; pivots below `tolerance` · H_ii are refused. */
@@ -81,12 +79,6 @@ export function createFreeSetFactor(H: Float64Array, n: number, ridge: number, t
     }
   }
 
-  function smallestPivot(): number {
-    let least = Infinity;
-    for (let i = 0; i < size; i++) least = Math.min(least, L[i * capacity + i]);
-    return least;
-  }
-
   function enlarge(): void {
     const wider = Math.min(n, capacity * 2);
     const larger = new Float64Array(wider * wider);
@@ -104,6 +96,5 @@ export function createFreeSetFactor(H: Float64Array, n: number, ridge: number, t
     remove,
     forward,
     backward,
-    smallestPivot,
   };
 }

@@ -7,7 +7,7 @@ import { dot, quadraticForm } from '#quant/array/linalg';
 import { decreasingRoot } from '#quant/array/root';
 import { feasiblePoint, type FeasibleSet } from '../feasible-set';
 import { percent } from '../percent';
-import { solveQuadratic } from './active-set';
+import { solveQuadratic } from './solve-quadratic';
 import { setRows, solveOverSet } from './portfolio-program';
 import type { LinearRow } from './program';
 

@@ -6,22 +6,20 @@ import type { QuadraticProgram } from './program';
 const AT_REFERENCE = 1e-12;
 
 /**
- * Largest violation of stationarity (relative to the largest gradient) or of a constraint (absolute).
+ * Largest violation of stationarity (relative to {@link gradientScale}) or of a constraint (absolute).
  * @param multipliers One per row, then one for turnover; inequality multipliers are ≥ 0.
  */
 export function optimalityResidual(
   { n, H, c, lower, upper, rows, turnover }: QuadraticProgram,
   x: Float64Array,
   multipliers: Float64Array,
-  ridge: number,
 ): number {
   const turnoverMultiplier = multipliers[rows.length];
-  let scale = Number.MIN_VALUE;
+  const scale = gradientScale({ n, H, ...(c === undefined ? {} : { c }) }, x);
   let stationarity = 0;
   let violation = 0;
   for (let i = 0; i < n; i++) {
-    const gradient = dot(H, i * n, x, 0, n) + ridge * x[i] + (c === undefined ? 0 : c[i]);
-    scale = Math.max(scale, Math.abs(gradient));
+    const gradient = dot(H, i * n, x, 0, n) + (c === undefined ? 0 : c[i]);
     let reduced = gradient;
     for (let r = 0; r < rows.length; r++) reduced += multipliers[r] * rows[r].coefficients[i];
     const offset = turnover === undefined ? 0 : x[i] - turnover.reference[i];
@@ -43,4 +41,17 @@ export function optimalityResidual(
     stationarity = Math.max(stationarity, -turnoverMultiplier);
   }
   return Math.max(stationarity / scale, violation);
+}
+
+/** Size of the terms that make up Hx + c: what rounding in the gradient is relative to, also where the gradient itself vanishes. */
+export function gradientScale({ n, H, c }: Pick<QuadraticProgram, 'n' | 'H' | 'c'>, x: Float64Array): number {
+  let diagonal = 0;
+  let point = 0;
+  let linear = 0;
+  for (let i = 0; i < n; i++) {
+    diagonal = Math.max(diagonal, H[i * n + i]);
+    point = Math.max(point, Math.abs(x[i]));
+    if (c !== undefined) linear = Math.max(linear, Math.abs(c[i]));
+  }
+  return Math.max(diagonal * point, linear, Number.MIN_VALUE);
 }

@@ -1,6 +1,6 @@
 /** Portfolio decisions as quadratic programs over a feasible set. */
 import { feasiblePoint, type FeasibleSet } from '../feasible-set';
-import { solveQuadratic } from './active-set';
+import { solveQuadratic } from './solve-quadratic';
 import type { LinearRow, QuadraticSolution } from './program';
 
 /**

@@ -30,8 +30,8 @@ export interface QuadraticSolution {
   readonly iterations: number;
   /** Largest violation of the optimality conditions, relative to the gradient. */
   readonly residual: number;
-  /** Added to the diagonal because H was singular on the free variables; 0 otherwise. */
-  readonly ridge: number;
+  /** Regularized steps that were taken because H was singular on the free variables; 0 where it was not. */
+  readonly proximalSteps: number;
   /** Names of the rows (and `turnover`) that hold with equality. */
   readonly active: readonly string[];
 }
