@@ -88,9 +88,6 @@ export function ago(iso: string, now: number): string {
   return 'just now';
 }
 
-/** The first characters of a hash, enough to tell two apart. */
-export const shortHash = (hash: string | null | undefined) => (hash ? hash.slice(0, 10) : DASH);
-
 /** A run's name with its long identifier cut to the end that tells two apart. */
 export const shortName = (name: string) => name.replace(/-[0-9A-HJKMNP-TV-Z]{22}([0-9A-HJKMNP-TV-Z]{4})$/, '-…$1');
 

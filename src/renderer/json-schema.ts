@@ -36,8 +36,6 @@ export function inputSchema(schema: z.ZodType): FieldSchema {
   return resolve(root) as FieldSchema; // JSON Schema is wider than what forms read
 }
 
-export const isSection = (schema: FieldSchema) => schema.properties !== undefined;
-
 /** What is written where nothing is: the default in words. */
 export function defaultText(schema: FieldSchema): string | undefined {
   const value = schema.default;

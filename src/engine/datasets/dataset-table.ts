@@ -90,4 +90,3 @@ export function createDatasetTable(database: Database) {
     },
   };
 }
-export type DatasetTable = ReturnType<typeof createDatasetTable>;

@@ -115,4 +115,3 @@ export function createRunTable(database: Database) {
     trialsOn: (datasetHash: string): number => trialCount.get(datasetHash) ?? 0,
   };
 }
-export type RunTable = ReturnType<typeof createRunTable>;

@@ -94,11 +94,6 @@ export async function readComparison(runs: readonly string[]): Promise<void> {
   );
 }
 
-export async function cancelRun(run: string): Promise<void> {
-  await client().runs.cancel({ run });
-  await readRun(run);
-}
-
 /** Starts the same frozen configuration again; gives the new run. */
 export async function rerun(run: string): Promise<string> {
   return (await client().runs.rerun({ run })).run;
