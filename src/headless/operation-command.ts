@@ -1,4 +1,5 @@
 /** Runs one operation of the contract from the command line: words in, answer, events or a document out. */
+import { openAsBlob } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AppError } from '#base/errors';
@@ -76,12 +77,23 @@ async function completeInput(
 ): Promise<Record<string, unknown>> {
   const complete = { ...input };
   if (typeof local.file === 'string') complete.config = merge(await readRunConfig(local.file), input.config);
+  for (const { kind, name } of fieldsOf(operation.input)) {
+    if (kind === 'file' && typeof complete[name] === 'string') complete[name] = await openFile(complete[name]);
+  }
   for (const name of PATH_FIELDS[operation.id] ?? []) {
     const value = complete[name];
     if (typeof value === 'string') complete[name] = resolve(value);
     else if (Array.isArray(value)) complete[name] = value.map((path) => resolve(String(path)));
   }
   return complete;
+}
+
+/** A file that is read from disk as it is sent. Errors: NOT_FOUND. */
+async function openFile(path: string): Promise<File> {
+  const blob = await openAsBlob(path).catch((cause: unknown) => {
+    throw new AppError('NOT_FOUND', `Expected a file at ${path}, found none that can be read.`, { cause });
+  });
+  return new File([blob], basename(path));
 }
 
 /** Errors: IO; INVALID_CONFIG with every problem as `file:line:column path: message`. */

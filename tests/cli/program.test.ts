@@ -156,6 +156,9 @@ describe('serve', () => {
       expect(attached.stdout).toContain('sample');
       const link = await sextant(['open']);
       expect(link.stdout).toMatch(new RegExp(`^${url}/#code=[\\w-]{43}\\n$`));
+      const uploaded = await json(['datasets', 'upload', '--file', 'quick.yaml']);
+      expect(uploaded).toMatchObject({ name: 'quick.yaml', bytes: QUICK.length });
+      expect(readFileSync(String(uploaded.path), 'utf8')).toBe(QUICK);
       const followed = await sextant(['--json', 'runs', 'start', '--file', 'quick.yaml']);
       expect(JSON.parse(followed.stdout)).toMatchObject({ status: 'succeeded' });
       const detached = await sextant(['--json', 'runs', 'rerun', 'latest', '--detach']);
@@ -169,7 +172,8 @@ describe('serve', () => {
       child.process.kill('SIGTERM');
       await child.closed;
       expect(child.process.exitCode).toBe(0);
-      expect([existsSync(tokenFile), existsSync(join(workspace, 'host.json'))]).toEqual([false, false]);
+      const left = ['api-token', 'command-line-token', 'host.json', 'uploading'];
+      expect(left.filter((name) => existsSync(join(workspace, name)))).toEqual([]);
     },
   );
 

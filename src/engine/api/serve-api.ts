@@ -16,6 +16,9 @@ import { createTokenStore, mintToken } from './tokens';
 /** Requests per minute with the token of the token file, unless the user says otherwise. */
 export const REQUESTS_PER_MINUTE = 60;
 
+/** The command line of the same user has a token of its own: a script that calls it in a loop is not a flood. */
+const COMMAND_LINE_PER_MINUTE = 6_000;
+
 export interface ServeApiOptions {
   readonly engine: Engine;
   readonly host: Host;
@@ -40,8 +43,10 @@ export interface ServedApi {
 /** Errors: CONFLICT for a taken port, FORBIDDEN for one that this user may not open, IO, DISK_FULL. */
 export async function serveApi({ engine, host, port, rendererDir, perMinute }: ServeApiOptions): Promise<ServedApi> {
   const tokens = createTokenStore();
-  const { token, record } = mintToken('token-file', ALL_SCOPES, perMinute ?? REQUESTS_PER_MINUTE);
-  tokens.add(record);
+  const api = mintToken('token-file', ALL_SCOPES, perMinute ?? REQUESTS_PER_MINUTE);
+  const commandLine = mintToken('command-line', ALL_SCOPES, COMMAND_LINE_PER_MINUTE);
+  tokens.add(api.record);
+  tokens.add(commandLine.record);
   const signIn = createSignIn();
   const uploadDir = join(host.workspace, 'uploading');
   await rm(uploadDir, { recursive: true, force: true });
@@ -57,9 +62,11 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
     log: host.log,
   });
   const tokenFile = join(host.workspace, 'api-token');
+  const commandLineFile = join(host.workspace, 'command-line-token');
   try {
-    await commitFile(tokenFile, async (file) => file.writeFile(token));
-    engine.publish({ url: http.url, tokenFile });
+    await commitFile(tokenFile, async (file) => file.writeFile(api.token));
+    await commitFile(commandLineFile, async (file) => file.writeFile(commandLine.token));
+    engine.publish({ url: http.url, tokenFile: commandLineFile });
   } catch (error) {
     await http.close();
     throw error;
@@ -70,7 +77,7 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
     signInUrl: () => `${http.url}/#code=${signIn.issue()}`,
     async close() {
       await http.close();
-      rmSync(tokenFile, { force: true });
+      for (const file of [tokenFile, commandLineFile]) rmSync(file, { force: true });
       rmSync(uploadDir, { recursive: true, force: true });
     },
   };
