@@ -53,6 +53,7 @@ export function momentumSweep(prices: Frame, options: MomentumSweepOptions): Mom
   const T = prices.dates.length;
   const firstRow = decisions[0] + lag;
   const equity = new Float64Array(sizes.length * (T - firstRow));
+  const scratch = new Float64Array(T - firstRow - 1);
   const trials: SweepTrial[] = [];
   const sorter = new DescendingOrder(prices.assets.length);
   for (const lookback of lookbacks) {
@@ -64,7 +65,7 @@ export function momentumSweep(prices: Frame, options: MomentumSweepOptions): Mom
         key: trialKey(lookback, size, options),
         lookback,
         size,
-        ...curveNumbers(curve, options.keepReturns === true),
+        ...curveNumbers(curve, options.keepReturns === true, scratch),
       });
     }
   }
@@ -137,6 +138,7 @@ function simulateSizes(
   const rankNow = new Int32Array(n);
   const before = new Uint16Array(n);
   const scores = new Float64Array(n);
+  const ranked = new RankedDrift(most);
   for (let r = 0; r < decisions.length; r++) {
     const decision = decisions[r];
     const fill = decision + lag;
@@ -145,21 +147,10 @@ function simulateSizes(
     for (let i = 0; i < n; i++) scores[i] = P[recent + i] / P[past + i];
     const order = sorter.sort(scores);
     for (let q = 0; q < n; q++) rankNow[order[q]] = q;
+    if (r > 0) ranked.load(order, before, rankBefore, rankNow, drift);
     for (let s = 0; s < S; s++) {
       const K = sizes[s];
-      const target = 1 / K;
-      let turnover = r === 0 ? 1 : 0;
-      if (r > 0) {
-        const scale = perAsset[s] / value[s];
-        for (let q = 0; q < K; q++) {
-          const i = order[q];
-          turnover += rankBefore[i] < K ? Math.abs(target - drift[i] * scale) : target;
-        }
-        for (let q = 0; q < K; q++) {
-          const i = before[q];
-          if (rankNow[i] >= K) turnover += drift[i] * scale;
-        }
-      }
+      const turnover = r === 0 ? 1 : ranked.turnover(K, perAsset[s] / value[s]);
       value[s] -= costRate * turnover * value[s];
       perAsset[s] = value[s] / K;
       equity[s * days + fill - first] = value[s];
@@ -183,21 +174,62 @@ function simulateSizes(
   }
 }
 
-function curveNumbers(equity: Float64Array, keep: boolean): Pick<SweepTrial, 'sharpe' | 'growth' | 'returns'> {
+/** What turnover needs of the new and the old ranking, laid out by rank so that every size reads it in one pass. */
+class RankedDrift {
+  readonly #newDrift: Float64Array;
+  readonly #newBefore: Int32Array;
+  readonly #oldDrift: Float64Array;
+  readonly #oldNow: Int32Array;
+
+  constructor(most: number) {
+    this.#newDrift = new Float64Array(most);
+    this.#newBefore = new Int32Array(most);
+    this.#oldDrift = new Float64Array(most);
+    this.#oldNow = new Int32Array(most);
+  }
+
+  load(order: Uint16Array, before: Uint16Array, rankBefore: Int32Array, rankNow: Int32Array, drift: Float64Array) {
+    for (let q = 0; q < this.#newDrift.length; q++) {
+      this.#newDrift[q] = drift[order[q]];
+      this.#newBefore[q] = rankBefore[order[q]];
+      this.#oldDrift[q] = drift[before[q]];
+      this.#oldNow[q] = rankNow[before[q]];
+    }
+  }
+
+  /** Two-way turnover of size K; `scale` is the value per asset after the last fill over the value now. */
+  turnover(K: number, scale: number): number {
+    const [newDrift, newBefore, oldDrift, oldNow] = [this.#newDrift, this.#newBefore, this.#oldDrift, this.#oldNow];
+    const target = 1 / K;
+    let moved = 0;
+    for (let q = 0; q < K; q++) {
+      if (newBefore[q] < K) moved += Math.abs(target - newDrift[q] * scale);
+      else moved += target;
+      if (oldNow[q] >= K) moved += oldDrift[q] * scale;
+    }
+    return moved;
+  }
+}
+
+function curveNumbers(
+  equity: Float64Array,
+  keep: boolean,
+  scratch: Float64Array,
+): Pick<SweepTrial, 'sharpe' | 'growth' | 'returns'> {
   const n = equity.length - 1;
-  const returns = keep ? new Float64Array(n) : undefined;
+  const returns = keep || scratch.length !== n ? new Float64Array(n) : scratch;
   let sum = 0;
   for (let t = 0; t < n; t++) {
     const r = equity[t + 1] / equity[t] - 1;
-    if (returns) returns[t] = r;
+    returns[t] = r;
     sum += r;
   }
   const average = sum / n;
   let squares = 0;
-  for (let t = 0; t < n; t++) squares += (equity[t + 1] / equity[t] - 1 - average) ** 2;
+  for (let t = 0; t < n; t++) squares += (returns[t] - average) ** 2;
   const deviation = Math.sqrt(squares / (n - 1));
   const sharpe = deviation > 0 ? (average / deviation) * Math.sqrt(PERIODS_PER_YEAR) : NaN;
-  return { sharpe, growth: equity[n], returns };
+  return { sharpe, growth: equity[n], returns: keep ? returns : undefined };
 }
 
 /** Positions of positive numbers from the largest down; ties by position. Buffers are kept. */
