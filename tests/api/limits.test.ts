@@ -62,7 +62,8 @@ test('strangers are limited together and never lock out the right token', async 
   expect((await host.fetch('/api/v1/system/health')).status).toBe(200);
 });
 
-test('five hundred sockets that never finish a request do not keep a working caller out', async () => {
+// Tried again, since the time is measured on a machine that others use too.
+test('five hundred sockets that never finish a request do not keep a working caller out', { retry: 2 }, async () => {
   await using host = await startApiHost(recordingHandlers([], HEALTHY));
   const slow: Socket[] = [];
   for (let i = 0; i < 500; i++) {
