@@ -6,7 +6,7 @@ import { defineConfig } from '@playwright/test';
 import { findElectron } from './scripts/find-electron.mjs';
 
 const electron = findElectron();
-if (!electron.ok && process.env.TEST_WORKER_INDEX === undefined) {
+if (!electron.ok && process.argv.includes('test') && process.env.TEST_WORKER_INDEX === undefined) {
   console.log(`electron: skipped, ${electron.why}`);
 }
 
