@@ -1,0 +1,89 @@
+/**
+ * The pieces of a research run with a witness beside them: every fit, forecast and optimization leaves a digest of what went in and
+ * what came out. Scalers, labels, universe and account are seen through what they hand over.
+ */
+import { createRandom } from '../array/random';
+import type { FeatureTable } from '../features/feature-table';
+import type { Model } from '../models/model';
+import type { ResearchPieces } from '../research/pieces';
+import { BitDigest } from './bits';
+
+/** A step without its row: that follows from its position, see `stepsOf`. */
+export type Witnessed =
+  | { readonly kind: 'fit'; readonly digest: string; readonly rows: number }
+  | { readonly kind: 'forecast'; readonly digest: string; readonly assets: number }
+  | { readonly kind: 'weights'; readonly digest: string };
+
+/** What one model or one optimizer of the run did, in order. */
+export interface Witness {
+  readonly kind: 'optimizer' | 'model';
+  readonly piece: string;
+  readonly log: Witnessed[];
+}
+
+export interface Recording {
+  readonly pieces: ResearchPieces;
+  /** One per model and optimizer that was asked for, in order of asking; the log of one that was never used is empty. */
+  readonly witnesses: readonly Witness[];
+  /** The features that were computed, last choice first; empty where none were. */
+  readonly features: FeatureTable[];
+}
+
+export function recordingPieces(pieces: ResearchPieces, shuffleForecasts?: number): Recording {
+  const witnesses: Witness[] = [];
+  const features: FeatureTable[] = [];
+  const open = (kind: Witness['kind'], piece: string): Witness => {
+    const witness: Witness = { kind, piece, log: [] };
+    witnesses.push(witness);
+    return witness;
+  };
+  const recorded: ResearchPieces = {
+    optimizer(id, params) {
+      const bound = pieces.optimizer(id, params);
+      const { log } = open('optimizer', id);
+      return {
+        spec: bound.spec,
+        optimize(input) {
+          const answer = bound.optimize(input);
+          log.push({ kind: 'weights', digest: new BitDigest().add(input).add(answer.weights).hex() });
+          return answer;
+        },
+      };
+    },
+    async model(id) {
+      const { spec, model } = await pieces.model(id);
+      return { spec, model: recordingModel(model, open('model', id), shuffleForecasts) };
+    },
+    async features(choice, panel, progress) {
+      const selected = await pieces.features(choice, panel, progress);
+      features.unshift(selected.table);
+      return selected;
+    },
+  };
+  return { pieces: recorded, witnesses, features };
+}
+
+function recordingModel(model: Model, { log }: Witness, shuffle: number | undefined): Model {
+  const random = shuffle === undefined ? undefined : createRandom(shuffle);
+  const { fitMoments } = model;
+  return {
+    fit(data, params, context) {
+      const fitted = model.fit(data, params, context);
+      const digest = new BitDigest().add(data.X).add(data.y).add(fitted).hex();
+      log.push({ kind: 'fit', digest, rows: data.y.length });
+      return fitted;
+    },
+    ...(fitMoments && {
+      fitMoments(moments, names, params, context) {
+        const fitted = fitMoments(moments, names, params, context);
+        log.push({ kind: 'fit', digest: new BitDigest().add(moments).add(fitted).hex(), rows: moments.rows });
+        return fitted;
+      },
+    }),
+    forecast(fitted, X) {
+      const values = model.forecast(fitted, X);
+      log.push({ kind: 'forecast', digest: new BitDigest().add(X).add(values).hex(), assets: values.length });
+      return random ? random.shuffle(values.slice()) : values;
+    },
+  };
+}
