@@ -1,7 +1,7 @@
 /** What a person reads for a number: never NaN, true minus sign, unit, no negative zero. */
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { ago, bytes, decimal, duration, integer, percent, plural, probability } from './format';
+import { ago, bytes, decimal, duration, integer, percent, plural, probability, shortName, sourceText } from './format';
 
 describe('numbers on screen', () => {
   it('never show NaN, Infinity or a hyphen as minus', () => {
@@ -30,6 +30,14 @@ describe('numbers on screen', () => {
     expect(duration(130_000)).toBe('02:10');
     expect(plural(1, 'trial')).toBe('1 trial');
     expect(plural(1200, 'trial')).toBe('1,200 trials');
+  });
+
+  it('name a file as the person knows it', () => {
+    expect(sourceText('Expected a table in 01M7YD94NFXK2PARW6EBB3ZA2F-notes.csv.')).toBe(
+      'Expected a table in notes.csv.',
+    );
+    expect(sourceText('ridge-21d-2026-11-21-01M7YD94NFXK2PARW6EBB3ZA2F')).toContain('01M7YD94NFXK2PARW6EBB3ZA2F');
+    expect(shortName('ridge-21d-2026-11-21-01M7YD94NFXK2PARW6EBB3ZA2F')).toBe('ridge-21d-2026-11-21-…ZA2F');
   });
 
   it('tell how long ago something was', () => {

@@ -91,6 +91,9 @@ export function ago(iso: string, now: number): string {
 /** A run's name with its long identifier cut to the end that tells two apart. */
 export const shortName = (name: string) => name.replace(/-[0-9A-HJKMNP-TV-Z]{22}([0-9A-HJKMNP-TV-Z]{4})$/, '-…$1');
 
+/** Files handed over by the browser carry an identifier before their name; people know them without it. */
+export const sourceText = (text: string) => text.replaceAll(/\b[0-9A-HJKMNP-TV-Z]{26}-(?=\S)/g, '');
+
 /** `elastic_net`, `max-drawdown` → words. */
 export function words(id: string): string {
   const text = id.replaceAll(/[_-]+/g, ' ').trim();

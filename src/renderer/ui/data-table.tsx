@@ -61,6 +61,12 @@ function columnDefs<Row extends object>(columns: readonly Column<Row>[]): Column
 /** Clicks on links, buttons and inputs in a row mean themselves, not the row. */
 const isControl = (target: EventTarget) => target instanceof Element && target.closest('a,button,input,label') !== null;
 
+/** What is cut off on screen is read on hover. */
+function titleOf<Row>(column: Column<Row>, row: Row): string | undefined {
+  const value = column.clip === true ? column.value(row) : null;
+  return typeof value === 'string' ? value : undefined;
+}
+
 const ariaSort = { asc: 'ascending', desc: 'descending' } as const;
 
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
@@ -154,11 +160,11 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
                     ' ',
                   );
                   return index === 0 && column.title !== '' ? (
-                    <th key={column.id} scope="row" className={className}>
+                    <th key={column.id} scope="row" className={className} title={titleOf(column, row)}>
                       {content}
                     </th>
                   ) : (
-                    <td key={column.id} className={className}>
+                    <td key={column.id} className={className} title={titleOf(column, row)}>
                       {content}
                     </td>
                   );

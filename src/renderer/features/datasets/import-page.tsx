@@ -79,7 +79,7 @@ export function ImportPage() {
             Close
           </Button>
           <Button
-            disabled={reason !== null || !choosing || state.looking}
+            disabled={reason !== null || !choosing}
             title={reason ?? 'Stores the dataset'}
             onClick={() => void commit()}
           >

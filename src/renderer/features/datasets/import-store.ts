@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { toWire, type WireError } from '#base/errors';
 import type { ImportPreview, importOptionsSchema, mappingSchema } from '#contract/datasets';
 import { client, toAppError } from '#renderer/app/client';
+import { sourceText } from '#renderer/format';
 import { jobEnd } from '../jobs/jobs-store';
 
 export type SourceRole = 'prices' | 'companies' | 'index' | 'membership';
@@ -154,6 +155,11 @@ function source() {
   };
 }
 
+/** An error in the words of the person: files by the name they were chosen by. */
+function readable(error: WireError): WireError {
+  return { ...error, message: sourceText(error.message) };
+}
+
 /** Why the import cannot start yet, or null. */
 export function missing(state: ImportState): string | null {
   if (state.uploading.length > 0) return 'Files are still being handed over.';
@@ -161,7 +167,8 @@ export function missing(state: ImportState): string | null {
   if (!/^[a-z0-9][a-z0-9._-]{0,59}$/.test(state.name)) {
     return 'The name takes up to 60 lower-case letters, digits, dots, dashes or underscores.';
   }
-  const problem = state.preview?.problems.find(({ severity }) => severity === 'error');
+  if (state.preview === null) return state.error?.message ?? 'The files are being looked at.';
+  const problem = state.preview.problems.find(({ severity }) => severity === 'error');
   return problem === undefined ? null : problem.message;
 }
 
@@ -177,7 +184,7 @@ export async function look(): Promise<void> {
     const preview = await client().datasets.preview({ ...source(), options });
     if (mine === lookCount) set({ preview, looking: false, error: null });
   } catch (error) {
-    if (mine === lookCount) set({ preview: null, looking: false, error: toWire(toAppError(error)) });
+    if (mine === lookCount) set({ preview: null, looking: false, error: readable(toWire(toAppError(error))) });
   }
 }
 
@@ -191,9 +198,9 @@ export async function commit(): Promise<void> {
     if (useImport.getState().job !== job) return;
     if (end.status === 'succeeded') set({ phase: 'done' });
     else if (end.status === 'cancelled') set({ phase: 'cancelled' });
-    else set({ phase: 'failed', error: end.error });
+    else set({ phase: 'failed', error: end.error === null ? null : readable(end.error) });
   } catch (error) {
-    set({ phase: 'failed', job: null, error: toWire(toAppError(error)) });
+    set({ phase: 'failed', job: null, error: readable(toWire(toAppError(error))) });
   }
 }
 

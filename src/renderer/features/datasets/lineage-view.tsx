@@ -1,6 +1,6 @@
 /** Where a dataset came from: the files with their hashes, what was read from them, and the hash of the result. */
 import type { Dataset } from '#contract/datasets';
-import { bytes, instant, integer } from '#renderer/format';
+import { bytes, instant, integer, sourceText } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
 import { CopyButton } from '#renderer/ui/copy-button';
 
@@ -47,7 +47,7 @@ export function LineageView({ dataset }: { readonly dataset: Dataset }) {
           <tbody>
             {manifest.sources.map((source) => (
               <tr key={source.name + source.sha256}>
-                <th scope="row">{source.name}</th>
+                <th scope="row">{sourceText(source.name)}</th>
                 <td className="right">{bytes(source.bytes)}</td>
                 <td className="mono">{source.sha256}</td>
               </tr>

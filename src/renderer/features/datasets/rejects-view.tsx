@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { toCsv } from '#base/csv';
 import type { Dataset } from '#contract/datasets';
 import { download } from '#renderer/download';
-import { integer } from '#renderer/format';
+import { integer, sourceText, words } from '#renderer/format';
 import { type Column, DataTable } from '#renderer/ui/data-table';
 import { EmptyState } from '#renderer/ui/empty-state';
 import { RemoteView } from '#renderer/ui/remote-view';
@@ -13,10 +13,15 @@ import { readRejects, type Rejects, useDatasets } from './datasets-store';
 type Reject = Rejects['rejects'][number];
 
 const COLUMNS: Column<Reject>[] = [
-  { id: 'file', title: 'File', value: ({ file }) => file, clip: true, width: '18%' },
+  { id: 'file', title: 'File', value: ({ file }) => sourceText(file), clip: true, width: '18%' },
   { id: 'line', title: 'Line', right: true, value: ({ line }) => line, cell: ({ line }) => integer(line), width: 80 },
   { id: 'column', title: 'Column', value: ({ column }) => column, cell: ({ column }) => column ?? '–', width: 100 },
-  { id: 'reason', title: 'Reason', value: ({ reason }) => reason, clip: true },
+  {
+    id: 'reason',
+    title: 'Reason',
+    value: ({ reason }) => (/^[a-z_]+$/.test(reason) ? words(reason) : reason),
+    clip: true,
+  },
   {
     id: 'text',
     title: 'Text',

@@ -1,0 +1,112 @@
+/**
+ * Every page in both themes: nothing for axe to complain about, no horizontal scroll at 1280 × 800, no error on the
+ * console. With SEXTANT_SCREENSHOTS=<folder> each page is also photographed.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures';
+
+const FOLDER = process.env.SEXTANT_SCREENSHOTS;
+
+interface Ids {
+  readonly run: string;
+  readonly other: string;
+  readonly dataset: string;
+  readonly portfolio: string;
+}
+
+async function idsOf(app: Page): Promise<Ids> {
+  return app.evaluate(async () => {
+    const headers = { 'x-api-token': sessionStorage.getItem('sextant.token') ?? '' };
+    const read = async (path: string) => (await fetch(`/api/v1/${path}`, { headers })).json();
+    const [runs, datasets, portfolios] = await Promise.all([read('runs'), read('datasets'), read('portfolios')]);
+    return {
+      run: runs.runs[0].id,
+      other: runs.runs[1].id,
+      dataset: datasets.datasets[0].id,
+      portfolio: portfolios.portfolios[0].id,
+    };
+  });
+}
+
+const pagesOf = ({ run, other, dataset, portfolio }: Ids): readonly (readonly [string, string])[] => [
+  ['overview', '#/'],
+  ['data', '#/data'],
+  ['data-import', '#/data/import'],
+  ['dataset-coverage', `#/data/${dataset}`],
+  ['dataset-quality', `#/data/${dataset}?view=quality`],
+  ['dataset-rejects', `#/data/${dataset}?view=rejects`],
+  ['dataset-prices', `#/data/${dataset}?view=prices`],
+  ['dataset-lineage', `#/data/${dataset}?view=lineage`],
+  ['research', '#/research'],
+  ['research-new', '#/research/new'],
+  ['run', `#/research/${run}`],
+  ['compare', `#/research/compare?runs=${run},${other}`],
+  ['backtests', '#/backtests'],
+  ['backtest', `#/backtests/${run}`],
+  ['portfolios', '#/portfolios'],
+  ['portfolio', `#/portfolios/${portfolio}`],
+  ['settings', '#/settings'],
+  ['no-such-page', '#/nowhere'],
+];
+
+async function settled(app: Page): Promise<void> {
+  await expect(app.locator('h1')).toBeVisible();
+  await expect(app.locator('[aria-busy=true], .plot-waiting')).toHaveCount(0);
+}
+
+const widerThanWindow = (app: Page) =>
+  app.evaluate(() => {
+    const areas = [document.documentElement, ...document.querySelectorAll('.page-scroll')];
+    return areas.some((area) => area.scrollWidth > area.clientWidth + 1);
+  });
+
+async function photograph(app: Page, name: string): Promise<void> {
+  if (FOLDER === undefined) return;
+  mkdirSync(FOLDER, { recursive: true });
+  await app.mouse.move(700, 795);
+  await app.waitForTimeout(400);
+  await app.screenshot({ path: join(FOLDER, `${name}.png`) });
+}
+
+async function inspect(app: Page, name: string): Promise<void> {
+  expect(await widerThanWindow(app), `${name} scrolls sideways`).toBe(false);
+  const { violations } = await new AxeBuilder({ page: app }).analyze();
+  expect(
+    violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes[0]?.html })),
+    name,
+  ).toEqual([]);
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  test.describe(scheme, () => {
+    test.use({ colorScheme: scheme });
+
+    test(`every page in ${scheme} is clean, fits and is quiet`, async ({ app, host }) => {
+      test.setTimeout(240_000);
+      const errors: string[] = [];
+      app.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      await settled(app);
+      await photograph(app, `first-visit-${scheme}`);
+      await inspect(app, 'first visit');
+      await host.sextant('demo');
+      await host.sextant('runs', 'rerun', 'latest');
+      for (const [name, hash] of pagesOf(await idsOf(app))) {
+        await app.evaluate((next) => {
+          window.location.hash = next;
+        }, hash);
+        await settled(app);
+        await photograph(app, `${name}-${scheme}`);
+        await inspect(app, name);
+      }
+      await app.keyboard.press('ControlOrMeta+k');
+      await expect(app.getByRole('textbox', { name: 'Search or command' })).toBeFocused();
+      await photograph(app, `palette-${scheme}`);
+      expect(errors, 'errors on the console').toEqual([]);
+    });
+  });
+}
