@@ -28,12 +28,29 @@ export interface SnoopingResult {
 }
 
 /** Runs the three tests. A strategy whose differential never varies has ω = 0 and takes no part in the studentized ones. */
+/** On the rows that `indices` name. */
 export function dataSnooping(input: SnoopingInput): SnoopingResult {
-  const { strategies: K, replications: B } = input;
-  const n = input.differentials.length / K;
+  const n = input.differentials.length / input.strategies;
+  const means = columnMeans(input.differentials, input.strategies);
+  return snoopingFromMeans({ n, means, boot: bootstrapMeans(input, n), alpha: input.alpha });
+}
+
+export interface BootstrappedMeans {
+  /** Rows behind every mean. */
+  readonly n: number;
+  /** Length K. */
+  readonly means: Float64Array;
+  /** [B, K] row-major: the same means under every resample. */
+  readonly boot: Float64Array;
+  /** Level of StepM. */
+  readonly alpha: number;
+}
+
+/** The tests themselves, however the resamples were made. */
+export function snoopingFromMeans({ n, means, boot, alpha }: BootstrappedMeans): SnoopingResult {
+  const K = means.length;
+  const B = boot.length / K;
   const root = Math.sqrt(n);
-  const means = columnMeans(input.differentials, K);
-  const boot = bootstrapMeans(input, n);
   const omega = new Float64Array(K);
   for (let b = 0; b < B; b++) {
     for (let k = 0; k < K; k++) omega[k] += (n * (boot[b * K + k] - means[k]) ** 2) / B;
@@ -64,11 +81,12 @@ export function dataSnooping(input: SnoopingInput): SnoopingResult {
       pConsistent: spaP((k) => (root * means[k] >= -threshold * omega[k] ? means[k] : 0)),
       pUpper: spaP((k) => means[k]),
     },
-    stepM: stepM(score, B, input.alpha, studentized),
+    stepM: stepM(score, B, alpha, studentized),
   };
 }
 
-function columnMeans(values: Float64Array, K: number): Float64Array {
+/** Length K. */
+export function columnMeans(values: Float64Array, K: number): Float64Array {
   const n = values.length / K;
   const means = new Float64Array(K);
   for (let t = 0; t < n; t++) for (let k = 0; k < K; k++) means[k] += values[t * K + k];

@@ -87,3 +87,18 @@ export function expectedMaximumSharpe(variance: number, trials: number): number 
 export function deflatedSharpe(sample: SharpeSample, variance: number, trials: number): number {
   return probabilisticSharpe(sample, expectedMaximumSharpe(variance, trials));
 }
+
+/**
+ * Years of backtest below which the best of `trials` skill-less strategies is expected to show at least this annual Sharpe ratio:
+ * (E[max] / SR)² (Bailey, Borwein, López de Prado, Zhu 2014, theorem 1). Errors: INVALID_CONFIG for SR ≤ 0.
+ */
+export function minimumBacktestLength(trials: number, annualSharpe: number): number {
+  if (!(annualSharpe > 0) || !(trials >= 1)) {
+    throw new AppError(
+      'INVALID_CONFIG',
+      `Expected a positive annual Sharpe ratio and at least 1 trial, found ${annualSharpe} and ${trials}.`,
+      { data: { annualSharpe, trials } },
+    );
+  }
+  return (expectedMaximumSharpe(1, trials) / annualSharpe) ** 2;
+}
