@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { operation, stream } from './operation';
 import { idField, instantField, pageInput, wireErrorSchema } from './fields';
 
-export const jobKindSchema = z.enum(['import-dataset', 'generate-dataset', 'run', 'report']);
+export const jobKindSchema = z.enum(['import-dataset', 'generate-dataset', 'run', 'audit', 'report']);
 export const jobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobStatus = z.infer<typeof jobStatusSchema>;

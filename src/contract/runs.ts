@@ -1,6 +1,7 @@
 /** Runs: one walk-forward experiment each, with its configuration frozen, its provenance and its results. */
 import { z } from 'zod';
 import { researchConfigSchema } from '#quant/research/config';
+import { auditRequestSchema, leakageAuditSchema } from './audits';
 import { operation, stream } from './operation';
 import {
   dateField,
@@ -25,6 +26,10 @@ export const runConfigSchema = z
           .string()
           .optional()
           .meta({ title: 'Benchmark', description: 'The index of the dataset unless an asset is named.' }),
+        holdout: dateField.optional().meta({
+          title: 'Holdout from',
+          description: 'First day of a period that the run does not see; an audit may open it once, on record.',
+        }),
       })
       .meta({ title: 'Data' }),
     ...researchConfigSchema.shape,
@@ -141,6 +146,8 @@ export const runSchema = runSummarySchema
         passed: z.boolean(),
       })
       .nullable(),
+    /** The latest leakage audit, guard by guard; null where none was asked for (`runs audit`). */
+    leakage: leakageAuditSchema.nullable(),
     portfolio: idField.nullable(),
     warnings: z.array(z.string()),
   })
@@ -264,6 +271,15 @@ export const runs = {
     positional: ['run'],
     input: z.strictObject({ run: refField }),
     output: z.object({ run: idField, job: idField, name: z.string() }),
+  }),
+  audit: operation({
+    method: 'POST',
+    path: '/runs/{run}/audit',
+    summary: 'Audit a finished run for leakage: eight guards on its own data, and what survivorship is worth',
+    scope: 'train',
+    positional: ['run'],
+    input: z.strictObject({ run: refField, ...auditRequestSchema }),
+    output: z.object({ run: idField, job: idField }),
   }),
   compare: operation({
     method: 'GET',

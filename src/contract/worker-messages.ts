@@ -6,7 +6,8 @@ import type { WireError } from '#base/errors';
 import type { Progress } from './jobs';
 
 /** What a worker can be asked to do; each name is one file in `compute/jobs/`. */
-export type WorkerJobName = 'preview-source' | 'import-prices' | 'generate-market' | 'run-research' | 'calc';
+export type WorkerJobName =
+  'preview-source' | 'import-prices' | 'generate-market' | 'run-research' | 'audit-run' | 'calc';
 
 export type ToWorker =
   | {

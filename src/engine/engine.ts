@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type { Change } from '#contract/system';
 import type { Handlers } from './api/handlers';
 import { createRouter, type ApiRouter } from './api/router';
+import { createAuditService } from './audits/audit-service';
+import { createAuditRunner } from './audits/runner';
 import { createCatalogHandlers } from './catalog/handlers';
 import { createDatasetService } from './datasets/dataset-service';
 import { createDatasetHandlers, INCOMING } from './datasets/handlers';
@@ -56,11 +58,16 @@ export async function createEngine(host: Host): Promise<Engine> {
   const portfolioTable = createPortfolioTable(database);
   const enqueue = (request: JobRequest): string => queue.enqueue(request);
   const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, host });
+  const audits = createAuditService({ database, enqueue, runs, datasets, host });
   const portfolios = createPortfolioService({ table: portfolioTable, configOf: (run) => runs.show(run).config });
   const queue = createQueue({
     database,
     host,
-    runners: { ...createDatasetRunners({ datasets, host }), run: createRunRunner(runs) },
+    runners: {
+      ...createDatasetRunners({ datasets, host }),
+      run: createRunRunner(runs),
+      audit: createAuditRunner(audits),
+    },
   });
   const stopRelaying = queue.onChange((id) => relay(id));
   const load = createLoadSampler();
@@ -70,7 +77,7 @@ export async function createEngine(host: Host): Promise<Engine> {
   function relay(id: string): void {
     const job = findJob(database, id);
     if (job === null) return;
-    const noun: Change['noun'] = job.kind === 'run' ? 'runs' : 'datasets';
+    const noun: Change['noun'] = job.kind === 'run' || job.kind === 'audit' ? 'runs' : 'datasets';
     changes.publish({ noun: 'jobs', id, action: 'updated' });
     changes.publish({ noun, id: job.subject, action: 'updated' });
     if (job.kind === 'run' && job.status === 'succeeded') {
@@ -104,7 +111,7 @@ export async function createEngine(host: Host): Promise<Engine> {
       },
     }),
     datasets: createDatasetHandlers({ datasets, queue, host }),
-    runs: createRunHandlers({ runs, queue }),
+    runs: createRunHandlers({ runs, audits, queue }),
     portfolios: createPortfolioHandlers(portfolios),
     reports: createReportHandlers({ runs, portfolios }),
     jobs: createJobHandlers(database, queue),

@@ -3,6 +3,7 @@ import type { Client } from '#contract/client';
 import type { Measure } from '#contract/fields';
 import type { Run } from '#contract/runs';
 import { more } from './present-datasets';
+import { presentLeakage } from './present-leakage';
 import { figure, formatPairs, formatTable, percent, show } from './table';
 
 type Answer<Name extends keyof Client['runs']> = Awaited<ReturnType<Client['runs'][Name]>>;
@@ -46,7 +47,8 @@ export function presentRun(run: Answer<'show'>): string {
   const comparisons = run.comparisons.map(
     ({ strategy, against, verdict }) => `${strategy} vs ${against}: ${verdict}\n`,
   );
-  return [head, presentStrategies(run.strategies), comparisons.join(''), warnings]
+  const leakage = run.status === 'succeeded' ? presentLeakage(run) : '';
+  return [head, presentStrategies(run.strategies), comparisons.join(''), leakage, warnings]
     .filter((part) => part !== '')
     .join('\n');
 }

@@ -1,5 +1,6 @@
 /** One walk-forward experiment: the pure pipeline of `quant/research` on the part of a dataset that the run names. */
 import type { RunConfig } from '#contract/runs';
+import { beforeHoldout } from '#quant/audit/holdout-seal/withheld';
 import { runResearch } from '#quant/research/run-research';
 import type { ResearchProgress } from '#quant/research/context';
 import type { ResearchResult } from '#quant/research/result';
@@ -18,7 +19,7 @@ export interface ResearchJobResult {
 
 export async function run(input: ResearchJobInput, context: JobContext): Promise<ResearchJobResult> {
   const { config, ...data } = input;
-  const { panel, benchmark } = selectData(data, config.data);
+  const { panel, benchmark } = selectData(data, beforeHoldout(config.data));
   const timings = new Map<string, number>();
   const started = performance.now();
   let stage = 'start';

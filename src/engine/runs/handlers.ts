@@ -1,5 +1,6 @@
 /** The operations of `contract/runs.ts`. */
 import type { HandlersOf } from '../api/handlers';
+import type { AuditService } from '../audits/audit-service';
 import type { Queue } from '../jobs/queue';
 import { compareRuns } from './compare-runs';
 import { parseRunConfig } from './config-file';
@@ -9,10 +10,11 @@ import type { RunService } from './run-service';
 
 export interface RunHandlerOptions {
   readonly runs: RunService;
+  readonly audits: Pick<AuditService, 'request'>;
   readonly queue: Pick<Queue, 'cancel' | 'events'>;
 }
 
-export function createRunHandlers({ runs, queue }: RunHandlerOptions): HandlersOf<'runs'> {
+export function createRunHandlers({ runs, audits, queue }: RunHandlerOptions): HandlersOf<'runs'> {
   return {
     start: async ({ config }) => {
       requireKnownPieces(config);
@@ -30,6 +32,7 @@ export function createRunHandlers({ runs, queue }: RunHandlerOptions): HandlersO
       return runs.summary(row.id);
     },
     rerun: async ({ run }) => runs.rerun(run),
+    audit: async (input) => audits.request(input),
     compare: async ({ runs: refs }) => compareRuns(refs.map((ref) => runs.show(ref))),
   };
 }

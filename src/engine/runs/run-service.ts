@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { canonicalJson } from '#base/canonical-json';
 import { AppError } from '#base/errors';
+import { leakageAuditSchema } from '#contract/audits';
 import { progressSchema } from '#contract/jobs';
 import { wireErrorSchema } from '#contract/fields';
 import {
@@ -75,6 +76,7 @@ export function toRun(row: RunRow): Run {
     comparisons: summary?.comparisons ?? [],
     folds: summary?.folds ?? [],
     audit: summary?.audit ?? null,
+    leakage: parsed(leakageAuditSchema, row.leakage),
     portfolio: summary?.portfolio ?? null,
     warnings: summary?.warnings ?? [],
   };

@@ -1,4 +1,4 @@
-/** Rows of `runs` (with the state of their jobs), `run_results` and `trials`, typed. Statements only; no rules. */
+/** Rows of `runs` (with the state of their jobs and their latest audit), `run_results` and `trials`, typed. Statements only; no rules. */
 import type { Database } from '../store/database';
 
 export interface RunRow {
@@ -13,6 +13,8 @@ export interface RunRow {
   readonly rerun_of: string | null;
   readonly headline: string | null;
   readonly summary: string | null;
+  /** Document of the latest leakage audit. */
+  readonly leakage: string | null;
   readonly status: string;
   readonly finished_at: number | null;
   readonly progress: string | null;
@@ -42,9 +44,11 @@ export interface RunFilter {
   readonly dataset?: string | undefined;
 }
 
-const SELECT = (summary: string) => `
+const LEAKAGE = '(SELECT document FROM audits WHERE audits.run = runs.id ORDER BY created_at DESC, job DESC LIMIT 1)';
+
+const SELECT = (summary: string, leakage: string) => `
   SELECT runs.id, runs.name, runs.job, runs.dataset, runs.created_at, runs.config, runs.tags, runs.provenance, runs.rerun_of,
-    runs.headline, ${summary} AS summary, jobs.status, jobs.finished_at, jobs.progress, jobs.error,
+    runs.headline, ${summary} AS summary, ${leakage} AS leakage, jobs.status, jobs.finished_at, jobs.progress, jobs.error,
     datasets.name AS dataset_name, datasets.version AS dataset_version
   FROM runs JOIN jobs ON jobs.id = runs.job JOIN datasets ON datasets.id = runs.dataset`;
 
@@ -59,7 +63,7 @@ interface FilterParameters {
 }
 
 export function createRunTable(database: Database) {
-  const full = SELECT('runs.summary');
+  const full = SELECT('runs.summary', LEAKAGE);
   const byId = database.prepare<[string], RunRow>(`${full} WHERE runs.id = ?`);
   const byName = database.prepare<[string], RunRow>(`${full} WHERE runs.name = ?`);
   const byJob = database.prepare<[string], RunRow>(`${full} WHERE runs.job = ?`);
@@ -68,7 +72,7 @@ export function createRunTable(database: Database) {
     `${full} WHERE jobs.status = 'succeeded' ORDER BY runs.created_at DESC, runs.id DESC LIMIT 1`,
   );
   const page = database.prepare<[FilterParameters & { limit: number; offset: number }], RunRow>(
-    `${SELECT('NULL')} ${FILTER} ORDER BY runs.created_at DESC, runs.id DESC LIMIT @limit OFFSET @offset`,
+    `${SELECT('NULL', 'NULL')} ${FILTER} ORDER BY runs.created_at DESC, runs.id DESC LIMIT @limit OFFSET @offset`,
   );
   const count = database
     .prepare<[FilterParameters], number>(`SELECT count(*) FROM runs JOIN jobs ON jobs.id = runs.job ${FILTER}`)

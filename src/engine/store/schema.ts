@@ -1,5 +1,6 @@
 /** The ordered list of all schema steps; its length is the schema version that this release writes. */
 import type { Migration } from './migrate';
 import { initial } from './migrations/0001-initial';
+import { audits } from './migrations/0002-audits';
 
-export const migrations: readonly Migration[] = [initial];
+export const migrations: readonly Migration[] = [initial, audits];

@@ -29,7 +29,7 @@ export interface AuditOptions {
   readonly permutations: number;
 }
 
-/** What the product does; tests do less of the same. */
+/** What a full audit does. */
 export const FULL_AUDIT: AuditOptions = {
   seed: 20_260_101,
   randomCuts: 50,
@@ -40,6 +40,19 @@ export const FULL_AUDIT: AuditOptions = {
   noiseAssets: 60,
   noiseRows: 756,
   permutations: 3,
+};
+
+/** The same guards with fewer cuts and smaller markets, for a first look. */
+export const QUICK_AUDIT: AuditOptions = {
+  ...FULL_AUDIT,
+  randomCuts: 10,
+  pipelineCuts: 3,
+  existenceCuts: 1,
+  mostEdges: 20,
+  mostNoiseMarkets: 12,
+  noiseAssets: 24,
+  noiseRows: 378,
+  permutations: 1,
 };
 
 export interface AuditRecords {
