@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { fetchElectron } from '../../scripts/fetch-electron.mjs';
 import { findElectron } from '../../scripts/find-electron.mjs';
 import { scratchFolder } from '../support/scratch';
 
@@ -160,10 +161,36 @@ describe('findElectron', () => {
   });
 
   it('says that the program is missing, without downloading anything', () => {
-    expect(findElectron({ ELECTRON_EXEC_PATH: '/nowhere/electron' })).toMatchObject({
+    expect(findElectron({ ELECTRON_EXEC_PATH: '/nowhere/electron' }, 'darwin')).toMatchObject({
       ok: false,
       why: 'ELECTRON_EXEC_PATH names /nowhere/electron, which does not exist',
     });
-    expect(findElectron({ ELECTRON_OVERRIDE_DIST_PATH: '/nowhere' }, 'linux', 1000)).toMatchObject({ ok: false });
+    const missing = { ELECTRON_OVERRIDE_DIST_PATH: '/nowhere', DISPLAY: ':0' };
+    expect(findElectron(missing, 'linux', 1000)).toEqual({
+      ok: false,
+      why: expect.stringContaining('has not been downloaded'),
+    });
+  });
+});
+
+describe('fetchElectron', () => {
+  const installer = (text: string): string => {
+    const file = join(scratchFolder(), 'install.cjs');
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it('answers when the installer is done', async () => {
+    expect(await fetchElectron(installer(''))).toEqual({ ok: true });
+  });
+
+  it('passes the reason of a failure on in one line', async () => {
+    const failing = installer("throw new Error('getaddrinfo ENOTFOUND github.com');");
+    expect(await fetchElectron(failing)).toMatchObject({ ok: false, why: expect.stringContaining('ENOTFOUND') });
+  });
+
+  it('gives up on a download that hangs', async () => {
+    const hanging = installer('setInterval(() => {}, 1000);');
+    expect(await fetchElectron(hanging, { limitMs: 300 })).toEqual({ ok: false, why: 'no answer within 0.3 s' });
   });
 });
