@@ -31,7 +31,7 @@ test('every problem comes with its line and column, in the order of the file', (
     'run.yaml:6:45 model.constraints.sectorCap: Expected at most 1 (fraction of NAV), found 2.',
     'run.yaml:7:1 backtset: Expected one of data, model, backtest, experiment, found the unknown name "backtset". Did you mean "backtest"?',
     'run.yaml:10:7 experiment.compare[0].name: Expected text, found nothing.',
-    'run.yaml:10:9 experiment.compare[0].nme: Expected one of name, forecast, tune, optimizer, constraints, found the unknown name "nme". Did you mean "name"?',
+    'run.yaml:10:9 experiment.compare[0].nme: Expected one of name, forecast, optimizer, constraints, found the unknown name "nme". Did you mean "name"?',
   ]);
 });
 
