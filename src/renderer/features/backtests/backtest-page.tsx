@@ -50,9 +50,11 @@ function Charts({ run, series }: { readonly run: Run; readonly series: RunSeries
           head={<StrategyToggles strategies={series.strategies} shown={shown} setShown={setShown} />}
           actions={
             <>
-              <Button variant="subtle" disabled={range === null} onClick={() => setRange(null)}>
-                Whole period
-              </Button>
+              {range !== null && (
+                <Button variant="subtle" onClick={() => setRange(null)}>
+                  Whole period
+                </Button>
+              )}
               <SegmentedControl
                 aria-label="Scale of equity"
                 data={['log', 'linear'] satisfies Scale[]}

@@ -12,6 +12,7 @@ const TONES: Readonly<Record<Finding['severity'], Tone>> = { error: 'danger', wa
 const WORDS = { error: 'error', warning: 'warning', info: 'note' } as const;
 
 function Samples({ finding }: { readonly finding: Finding }) {
+  const noted = finding.samples.some(({ note }) => note !== undefined && note !== '');
   if (finding.samples.length === 0) return <p className="faint">No single rows to show.</p>;
   return (
     <>
@@ -23,7 +24,7 @@ function Samples({ finding }: { readonly finding: Finding }) {
             <th scope="col" className="right">
               Value
             </th>
-            <th scope="col">Note</th>
+            {noted && <th scope="col">Note</th>}
           </tr>
         </thead>
         <tbody>
@@ -32,7 +33,7 @@ function Samples({ finding }: { readonly finding: Finding }) {
               <th scope="row">{sample.asset || '–'}</th>
               <td>{sample.date || '–'}</td>
               <td className="right">{plain(sample.value)}</td>
-              <td style={{ whiteSpace: 'normal' }}>{sample.note}</td>
+              {noted && <td style={{ whiteSpace: 'normal' }}>{sample.note}</td>}
             </tr>
           ))}
         </tbody>

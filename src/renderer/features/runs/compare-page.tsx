@@ -13,6 +13,9 @@ import { RemoteView } from '#renderer/ui/remote-view';
 import { formatOf } from './measures';
 import { readComparison, readSeries, type RunComparison, useRuns } from './runs-store';
 
+/** Lines that lie on one another are still told apart. */
+const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
+
 type Named = RunComparison['runs'][number];
 
 function shown(value: string): string {
@@ -126,7 +129,7 @@ function EquityTogether({ runs }: { readonly runs: readonly Named[] }) {
         name: plotText(shortName(runs[index].name)),
         x: series?.dates ?? [],
         y: primary?.equity ?? [],
-        line: { color: CATEGORICAL[index % CATEGORICAL.length], width: 1.5 },
+        line: { color: CATEGORICAL[index % CATEGORICAL.length], width: 1.6, dash: DASHES[index % DASHES.length] },
       };
     });
     return { data, layout: { xaxis: { type: 'date' }, yaxis: { type: 'log', title: { text: 'Growth of 1, log' } } } };

@@ -1,10 +1,11 @@
 /** The plan beside the form: folds on a timeline with purge drawn to scale, and what will be tried. */
+import type { RunConfig } from '#contract/runs';
 import { useDatasets } from '../datasets/datasets-store';
 import { integer, plural } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
 import { Term } from '#renderer/ui/term';
 import { useDraft } from './draft-store';
-import { type Plan, planOf } from './plan';
+import { type Plan, type PlanInput, planOf } from './plan';
 
 const MOST_DRAWN = 12;
 
@@ -43,6 +44,25 @@ function Timeline({ plan, first, last }: { readonly plan: Plan; readonly first: 
   );
 }
 
+/** Trading days that the longest feature of the standard set looks back. */
+const FEATURE_LOOKBACK = 252;
+
+/** What decides the folds. Without any forecast nothing is trained; then the risk look-back takes its place. */
+function scheduleOf({ model, backtest, experiment }: RunConfig): Omit<PlanInput, 'first' | 'last' | 'compared'> {
+  const { window, rebalance, lookback, embargo, lag } = backtest;
+  const forecasts = model.forecast !== null || experiment.compare.some(({ forecast }) => forecast != null);
+  const purge = forecasts ? (backtest.purge ?? model.horizon + lag) + embargo : 0;
+  const history = forecasts ? Math.max(FEATURE_LOOKBACK, lookback - window.train - purge) : 0;
+  return {
+    mode: window.mode,
+    refit: window.refit,
+    train: forecasts ? window.train : lookback,
+    purge,
+    warmUp: history,
+    rebalance,
+  };
+}
+
 export function DraftPlan() {
   const config = useDraft((state) => state.config);
   const datasets = useDatasets((state) => state.list.value ?? []);
@@ -53,7 +73,7 @@ export function DraftPlan() {
       </Card>
     );
   }
-  const { data, model, backtest, experiment } = config;
+  const { data, experiment } = config;
   const dataset = datasets.find(({ id, name }) => name === data.dataset || id === data.dataset);
   if (dataset === undefined) {
     return (
@@ -65,14 +85,13 @@ export function DraftPlan() {
   const { manifest } = dataset;
   const first = data.from !== undefined && data.from > manifest.firstDate ? data.from : manifest.firstDate;
   const last = data.to !== undefined && data.to < manifest.lastDate ? data.to : manifest.lastDate;
-  const { mode, train, refit } = backtest.window;
-  const purge = backtest.purge ?? model.horizon + backtest.lag;
-  const plan = planOf({ first, last, mode, train, refit, purge, compared: experiment.compare.length });
+  const input = scheduleOf(config);
+  const plan = planOf({ first, last, ...input, compared: experiment.compare.length });
   return (
     <Card title="Plan" actions={<span className="caption">estimate by calendar</span>}>
       {plan === null ? (
         <p className="warn">
-          {`Expected more than ${integer(train + purge)} trading days for the first test, found the span ${first} … ${last}. Shorten the training length or choose a longer range.`}
+          {`Expected more than ${integer(input.warmUp + input.train + input.purge)} trading days for the first test, found the span ${first} … ${last}. Shorten the training length or choose a longer range.`}
         </p>
       ) : (
         <div className="stack tight">

@@ -10,6 +10,8 @@ const input = fc.record({
   train: fc.integer({ min: 20, max: 3000 }),
   refit: fc.constantFrom('month' as const, 'quarter' as const, 'year' as const),
   purge: fc.integer({ min: 0, max: 60 }),
+  warmUp: fc.integer({ min: 0, max: 252 }),
+  rebalance: fc.constantFrom('week' as const, 'month' as const, 'quarter' as const),
   compared: fc.integer({ min: 0, max: 20 }),
 });
 
@@ -37,8 +39,26 @@ describe('planOf', () => {
       train: 504,
       refit: 'month',
       purge: 22,
+      warmUp: 252,
+      rebalance: 'month',
       compared: 0,
     } as const;
     expect(planOf(request)).toBeNull();
+  });
+
+  it('says of the sample what the engine then does: 34 folds, the first test on 2021-03-01', () => {
+    const plan = planOf({
+      first: '2018-01-02',
+      last: '2023-12-29',
+      mode: 'rolling',
+      train: 504,
+      refit: 'month',
+      purge: 22,
+      warmUp: 252,
+      rebalance: 'month',
+      compared: 6,
+    });
+    expect(plan?.firstTest).toBe('2021-03-01');
+    expect(plan?.folds).toHaveLength(34);
   });
 });

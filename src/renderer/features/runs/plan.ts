@@ -25,12 +25,23 @@ export interface PlanInput {
   readonly refit: 'month' | 'quarter' | 'year';
   /** Trading days between the end of training and the test. */
   readonly purge: number;
+  /** Trading days before the first training row: what features look back. Without a forecast there is no training. */
+  readonly warmUp: number;
+  readonly rebalance: 'week' | 'month' | 'quarter';
   readonly compared: number;
 }
 
 const DAY_MS = 86_400_000;
 const TRADING_SHARE = 252 / 365.25;
 const MONTHS = { month: 1, quarter: 3, year: 12 } as const;
+
+/** The next rebalance at or after a time: first day of the next month or quarter, next Monday. */
+function nextRebalance(time: number, every: PlanInput['rebalance']): number {
+  const date = new Date(time);
+  if (every === 'week') return time + ((8 - date.getUTCDay()) % 7) * DAY_MS;
+  const months = every === 'month' ? 1 : 3 - (date.getUTCMonth() % 3);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
+}
 /** Equal weight and, where the dataset has one, the index. */
 const BASELINES = 2;
 
@@ -40,7 +51,7 @@ export function planOf(input: PlanInput): Plan | null {
   const end = Date.parse(input.last);
   const span = end - start;
   const ms = (tradingDays: number) => (tradingDays / TRADING_SHARE) * DAY_MS;
-  const firstTest = start + ms(input.train + input.purge);
+  const firstTest = nextRebalance(start + ms(input.warmUp + input.train + input.purge), input.rebalance);
   if (!(span > 0) || firstTest >= end) return null;
   const share = (time: number) => (time - start) / span;
   const folds: PlanFold[] = [];

@@ -1,7 +1,7 @@
 /** Runs on screen: the table, single runs with their series and weights, comparisons; read again when the feed says so. */
 import { create } from 'zustand';
 import type { Run, RunSummary } from '#contract/runs';
-import { client, type Client } from '#renderer/app/client';
+import { client, type Client, toAppError } from '#renderer/app/client';
 import { coalesced, onChange } from '#renderer/app/live-store';
 import { EMPTY_REMOTE, readInto, type Remote } from '#renderer/app/remote';
 
@@ -99,11 +99,36 @@ export async function rerun(run: string): Promise<string> {
   return (await client().runs.rerun({ run })).run;
 }
 
-const readAllAgain = coalesced(() => {
+const LATEST = 100;
+
+/** Puts what was just read over what is known: known runs in place, new ones in front. */
+export function mergeRuns(known: readonly RunSummary[], read: readonly RunSummary[]): RunSummary[] {
+  const fresh = new Map(read.map((run) => [run.id, run]));
+  const kept = known.map((run) => fresh.get(run.id) ?? run);
+  const ids = new Set(known.map(({ id }) => id));
+  return [...read.filter(({ id }) => !ids.has(id)), ...kept];
+}
+
+/** The newest runs alone: what changes is almost always among them, and a workspace may hold thousands. */
+async function readLatestRuns(): Promise<void> {
+  const { list } = useRuns.getState();
+  if (list.value === null) return;
+  try {
+    const { runs, total } = await client().runs.list({ limit: LATEST });
+    const value = mergeRuns(useRuns.getState().list.value ?? [], runs);
+    useRuns.setState({ total, list: { value, error: null, loading: false } });
+  } catch (error) {
+    useRuns.setState(({ list: { value } }) => ({ list: { value, error: toAppError(error), loading: false } }));
+  }
+}
+
+const latestAgain = coalesced(() => void readLatestRuns());
+const allAgain = coalesced(() => {
   if (useRuns.getState().list.value !== null) void readRuns();
 });
 
 onChange('runs', (change) => {
-  readAllAgain();
+  if (change === null) allAgain();
+  else latestAgain();
   for (const id of Object.keys(useRuns.getState().shown)) if (change === null || change.id === id) void readRun(id);
 });
