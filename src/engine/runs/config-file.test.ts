@@ -25,7 +25,7 @@ test('every problem comes with its line and column, in the order of the file', (
     '    - { nme: hrp }',
   ].join('\n');
   expect(problemsOf(text)).toEqual([
-    'run.yaml:3:3 data.form: Expected one of dataset, from, to, benchmark, found the unknown name "form". Did you mean "from"?',
+    'run.yaml:3:3 data.form: Expected one of dataset, from, to, benchmark, holdout, found the unknown name "form". Did you mean "from"?',
     'run.yaml:5:12 model.horizon: Expected at most 252 (trading days), found 400.',
     'run.yaml:6:29 model.constraints.maxWeight: Expected a number (fraction of NAV), found "x".',
     'run.yaml:6:45 model.constraints.sectorCap: Expected at most 1 (fraction of NAV), found 2.',
