@@ -2,11 +2,12 @@
  * Every page in both themes: nothing for axe to complain about, no horizontal scroll at 1280 × 800, no error on the
  * console. With SEXTANT_SCREENSHOTS=<folder> each page is also photographed.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures';
+import { longPrices } from './support/price-files';
 
 const FOLDER = process.env.SEXTANT_SCREENSHOTS;
 
@@ -80,9 +81,30 @@ async function inspect(app: Page, name: string): Promise<void> {
   ).toEqual([]);
 }
 
+async function go(app: Page, hash: string): Promise<void> {
+  await app.evaluate((next) => {
+    window.location.hash = next;
+  }, hash);
+}
+
+/** Brings the screen into a state, then photographs and inspects it. */
+async function look(app: Page, file: string, name: string, arrive: () => Promise<void>): Promise<void> {
+  await arrive();
+  await settled(app);
+  await photograph(app, file);
+  await inspect(app, name);
+}
+
 for (const scheme of ['light', 'dark'] as const) {
   test.describe(scheme, () => {
     test.use({ colorScheme: scheme });
+
+    test(`the sign-in page in ${scheme} is clean`, async ({ page, host }, info) => {
+      test.skip(info.project.name === 'electron', 'the desktop window needs no sign-in');
+      await look(page, `sign-in-${scheme}`, 'sign-in', async () => {
+        await page.goto(host.url ?? '');
+      });
+    });
 
     test(`every page in ${scheme} is clean, fits and is quiet`, async ({ app, host }) => {
       test.setTimeout(240_000);
@@ -95,14 +117,28 @@ for (const scheme of ['light', 'dark'] as const) {
       await inspect(app, 'first visit');
       await host.sextant('demo');
       await host.sextant('runs', 'rerun', 'latest');
-      for (const [name, hash] of pagesOf(await idsOf(app))) {
-        await app.evaluate((next) => {
-          window.location.hash = next;
-        }, hash);
+      const ids = await idsOf(app);
+      for (const [name, hash] of pagesOf(ids)) await look(app, `${name}-${scheme}`, name, () => go(app, hash));
+      await look(app, `import-preview-${scheme}`, 'import of a file', async () => {
+        await go(app, '#/data/import');
+        const buffer = Buffer.from(longPrices(['AAA', 'BBB', 'CCC'], 300).replace(/^(2020-01-08),[^,]+/m, '$1,n/a'));
+        await app.locator('input[type=file]').setInputFiles({ name: 'prices.csv', mimeType: 'text/csv', buffer });
+        await expect(app.getByText('✓ Recognized')).toBeVisible();
+      });
+      await look(app, `holdings-${scheme}`, 'holdings of a rebalance', async () => {
+        await go(app, `#/backtests/${ids.run}`);
         await settled(app);
-        await photograph(app, `${name}-${scheme}`);
-        await inspect(app, name);
-      }
+        await app.getByRole('button', { name: 'Holdings' }).click();
+        await expect(app.getByRole('complementary', { name: /Holdings/ })).toBeVisible();
+        await app.getByRole('region', { name: 'Monthly returns, table' }).scrollIntoViewIfNeeded();
+      });
+      await look(app, `run-failed-${scheme}`, 'a failed run', async () => {
+        const file = join(host.workspace, '..', 'infeasible.yaml');
+        writeFileSync(file, 'data: { dataset: sample }\nmodel: { constraints: { maxWeight: 0.001 } }\n');
+        await expect(host.sextant('runs', 'start', '--file', file)).rejects.toThrow();
+        await go(app, `#/research/${(await idsOf(app)).run}`);
+        await expect(app.getByRole('alert')).toContainText('Kept');
+      });
       await app.keyboard.press('ControlOrMeta+k');
       await expect(app.getByRole('textbox', { name: 'Search or command' })).toBeFocused();
       await photograph(app, `palette-${scheme}`);
