@@ -13,6 +13,7 @@ import {
   sha256Field,
   wireErrorSchema,
 } from './fields';
+import { riskReportSchema } from './run-risk';
 import { jobEventSchema, jobStatusSchema, progressSchema } from './jobs';
 
 export const runConfigSchema = z
@@ -245,6 +246,18 @@ export const runs = {
       sectors: z.array(z.string()),
       weights: z.array(z.array(z.number())),
     }),
+  }),
+  risk: operation({
+    method: 'GET',
+    path: '/runs/{run}/risk',
+    summary:
+      'Risk of one strategy: value at risk, contributions of what is held, exposures, stress, drawdowns by asset',
+    positional: ['run'],
+    input: z.strictObject({
+      run: refField,
+      strategy: z.string().min(1).optional().meta({ title: 'Strategy', description: 'The primary one unless named.' }),
+    }),
+    output: riskReportSchema,
   }),
   events: stream({
     method: 'GET',

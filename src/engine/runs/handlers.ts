@@ -1,4 +1,5 @@
 /** The operations of `contract/runs.ts`. */
+import { riskReportSchema } from '#contract/run-risk';
 import type { HandlersOf } from '../api/handlers';
 import type { AuditService } from '../audits/audit-service';
 import type { Queue } from '../jobs/queue';
@@ -11,7 +12,7 @@ import type { RunService } from './run-service';
 export interface RunHandlerOptions {
   readonly runs: RunService;
   readonly audits: Pick<AuditService, 'request'>;
-  readonly queue: Pick<Queue, 'cancel' | 'events'>;
+  readonly queue: Pick<Queue, 'cancel' | 'events' | 'runOnce'>;
 }
 
 export function createRunHandlers({ runs, audits, queue }: RunHandlerOptions): HandlersOf<'runs'> {
@@ -25,6 +26,8 @@ export function createRunHandlers({ runs, audits, queue }: RunHandlerOptions): H
     show: async ({ run }) => runs.show(run),
     series: async ({ run }) => decodeSeries(await runs.resultBytes(run)),
     weights: async ({ run, strategy }) => decodeWeights(await runs.resultBytes(run), strategy),
+    risk: async ({ run, strategy }, { signal }) =>
+      riskReportSchema.parse(await queue.runOnce('risk-report', await runs.riskInput(run, strategy), { signal })),
     events: async ({ run, after }, { signal }) => queue.events(runs.find(run).job, after, signal),
     cancel: async ({ run }) => {
       const row = runs.find(run);

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { AppError } from '#base/errors';
 import { runSchema, type runs } from '#contract/runs';
 import type { ResearchResult, StrategyOutcome } from '#quant/research/result';
+import type { RiskReportInput } from '#quant/risk/report-types';
 import { decodeBundle, encodeBundle, type BundleArray } from '../store/array-bundle';
 
 type OutputOf<Name extends 'series' | 'weights'> = z.infer<NonNullable<(typeof runs)[Name]['~orpc']['outputSchema']>>;
@@ -20,6 +21,8 @@ export const runSummaryDocument = runSchema.pick({
   warnings: true,
 });
 export type RunSummaryDocument = z.infer<typeof runSummaryDocument>;
+
+export type StoredHoldings = Pick<RiskReportInput, 'strategy' | 'sectors'>;
 
 const SERIES = ['equity', 'gross', 'exposure', 'rollingSharpe', 'weights'] as const;
 
@@ -126,14 +129,44 @@ export function decodeSeries(bytes: Uint8Array): OutputOf<'series'> {
   };
 }
 
+/** What the risk of one strategy is computed from; the primary strategy where none is named. Errors: NOT_FOUND, CONFLICT. */
+export function decodeHoldings(bytes: Uint8Array, strategyName: string | undefined): StoredHoldings {
+  const { document, arrays } = decodeBundle(bytes);
+  const { dates, sectors, strategies } = bundleDocument.parse(document);
+  const i = strategies.findIndex(({ name, role }) =>
+    strategyName === undefined ? role === 'primary' : name === strategyName,
+  );
+  if (i < 0) throw noStrategy(strategies, strategyName ?? 'primary');
+  const { name, rebalances } = strategies[i];
+  const weights = floats(arrays, `weights.${i}`);
+  if (weights.length === 0) {
+    throw new AppError(
+      'CONFLICT',
+      `Expected a strategy whose holdings are stored, found ${name}, an index without weights. Choose another strategy.`,
+    );
+  }
+  return {
+    sectors,
+    strategy: {
+      name,
+      dates,
+      equity: floats(arrays, `equity.${i}`),
+      fills: rebalances.map(({ filled }) => filled),
+      weights,
+    },
+  };
+}
+
+function noStrategy(strategies: readonly { readonly name: string }[], found: string): AppError {
+  const names = strategies.map((strategy) => strategy.name).join(', ');
+  return new AppError('NOT_FOUND', `Expected a strategy of this run (${names}), found "${found}".`);
+}
+
 export function decodeWeights(bytes: Uint8Array, strategyName: string): OutputOf<'weights'> {
   const { document, arrays } = decodeBundle(bytes);
   const { assets, sectors, strategies } = bundleDocument.parse(document);
   const i = strategies.findIndex((strategy) => strategy.name === strategyName);
-  if (i < 0) {
-    const names = strategies.map((strategy) => strategy.name).join(', ');
-    throw new AppError('NOT_FOUND', `Expected a strategy of this run (${names}), found "${strategyName}".`);
-  }
+  if (i < 0) throw noStrategy(strategies, strategyName);
   const { rebalances } = strategies[i];
   const weights = floats(arrays, `weights.${i}`);
   const width = assets.length;

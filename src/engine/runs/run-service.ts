@@ -28,7 +28,7 @@ import type { ObjectStore } from '../store/object-store';
 import { sha256 } from '../store/sha256';
 import { createUlid } from '../store/ulid';
 import { provenanceOf, runName } from './provenance';
-import { encodeResult, runSummaryDocument, summaryDocument } from './run-documents';
+import { decodeHoldings, encodeResult, runSummaryDocument, summaryDocument } from './run-documents';
 import { createRunTable, type RunFilter, type RunRow } from './run-table';
 
 export interface RunServiceOptions {
@@ -195,8 +195,17 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
     return objects.getObject(hash);
   }
 
+  /** What the risk job needs: the dataset, the run's part of it, and what the run stored about the strategy. */
+  async function riskInput(ref: string, strategy: string | undefined) {
+    const holdings = decodeHoldings(await resultBytes(ref), strategy);
+    const row = find(ref, { finished: true });
+    const { data } = runConfigSchema.parse(JSON.parse(row.config));
+    return { ...(await datasets.history(row.dataset)), ...holdings, selection: data };
+  }
+
   return {
     find,
+    riskInput,
     start,
     rerun,
     prepare,

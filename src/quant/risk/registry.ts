@@ -3,12 +3,10 @@ import { z } from 'zod';
 import { AppError } from '#base/errors';
 import type { Spec } from '../spec';
 import { filteredTail } from './filtered-tail';
+import { RISK_MODEL_IDS, type RiskModelId } from './model-ids';
 import { cornishFisherTail, gaussianTail } from './moment-tail';
 import type { PortfolioScenarios } from './portfolio-scenarios';
 import { historicalTail, type TailRisk } from './tail-risk';
-
-export const RISK_MODEL_IDS = ['historical', 'gaussian', 'cornish-fisher', 'filtered-historical'] as const;
-export type RiskModelId = (typeof RISK_MODEL_IDS)[number];
 
 export const riskLevel = z
   .number()
