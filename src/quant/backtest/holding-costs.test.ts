@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../array/random';
 import { tradingDays } from '../calendar/nyse';
 import type { Panel } from '../panel';
+import { capacityOf } from './capacity';
 import { FREE_TRADING, impactCost } from './costs';
 import { liquidityAt } from './liquidity';
 import { type CorporateAction, prepareMarket } from './market';
@@ -184,5 +185,60 @@ describe('tranches', () => {
       expect(record.equityBefore - record.cost).toBeCloseTo(record.equityAfter, 6);
     }
     expect(whole.finalWeights.reduce((sum, w) => sum + w, 0)).toBeCloseTo(1, 9);
+  });
+});
+
+describe('capacity', () => {
+  const options = { impact, capital: 1e6, excessReturn: 0.03, participation: 0.1 };
+  const rotating = (data: Panel, changes: Partial<SimulationOptions> = {}) => {
+    const account = new Simulator(prepareMarket(data), {
+      startRow: 30,
+      endRow: DAYS.length - 1,
+      lag: 1,
+      costs: FREE_TRADING,
+      initialCapital: 1e6,
+      delistingReturn: 0,
+      ...changes,
+    });
+    for (let row = 30, k = 0; row + 21 < DAYS.length; row += 21, k++) {
+      account.advanceTo(row);
+      account.order(Float64Array.from({ length: N }, (_, i) => (i === k % N ? 0.7 : 0.1)));
+    }
+    return account.finish();
+  };
+
+  it('is where impact equals the excess return: four times the volume carries four times the money', () => {
+    const market = prepareMarket(panel(9));
+    const simulation = rotating(panel(9));
+    const found = capacityOf(market, simulation, options);
+    const there = capacityOf(market, simulation, { ...options, capital: found.capacity });
+    expect(there.impactDrag).toBeCloseTo(0.03, 12);
+    const deep = capacityOf(prepareMarket(panel(9, 4e5)), simulation, options);
+    expect(deep.capacity / found.capacity).toBeCloseTo(4, 9);
+    expect(deep.participation.largest * 4).toBeCloseTo(found.participation.largest, 9);
+    expect(found.daysToTrade.worst).toBeCloseTo(found.participation.largest / 0.1, 9);
+  });
+
+  it('predicts what the account pays', () => {
+    const capital = 1e5;
+    const { carry } = rotating(panel(10), { costs: { ...FREE_TRADING, impact }, initialCapital: capital });
+    const free = rotating(panel(10), { initialCapital: capital });
+    const { impactDrag } = capacityOf(prepareMarket(panel(10)), free, { ...options, capital });
+    const years = (DAYS.length - 32) / 252;
+    // The account also pays for its first purchase, and drifts a little.
+    expect(carry.impact / capital / (impactDrag * years)).toBeGreaterThan(0.85);
+    expect(carry.impact / capital / (impactDrag * years)).toBeLessThan(1.3);
+  });
+
+  it('is 0 without an excess return and says so; too few rebalances are named', () => {
+    const market = prepareMarket(panel(9));
+    expect(capacityOf(market, rotating(panel(9)), { ...options, excessReturn: -0.01 })).toMatchObject({
+      capacity: 0,
+      verdict: expect.stringContaining('capacity is 0'),
+    });
+    const once = simulate(panel(9), { endRow: 40 });
+    expect(() => capacityOf(market, { ...once, rebalances: once.rebalances.slice(0, 1) }, options)).toThrowError(
+      /at least 2 filled rebalances/,
+    );
   });
 });
