@@ -1,6 +1,6 @@
 /** The risk of one strategy of a run, as `runs risk` answers it. Fractions of net asset value per day unless said otherwise. */
 import { z } from 'zod';
-import { RISK_MODEL_IDS } from '#quant/risk/model-ids';
+import { RISK_MODEL_IDS } from '#quant/risk/registry';
 import { measureSchema } from './fields';
 
 const model = z.enum(RISK_MODEL_IDS).meta({ title: 'Risk model' });

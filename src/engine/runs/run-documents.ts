@@ -6,7 +6,6 @@ import { z } from 'zod';
 import { AppError } from '#base/errors';
 import { runSchema, type runs } from '#contract/runs';
 import type { ResearchResult, StrategyOutcome } from '#quant/research/result';
-import type { RiskReportInput } from '#quant/risk/report-types';
 import { decodeBundle, encodeBundle, type BundleArray } from '../store/array-bundle';
 
 type OutputOf<Name extends 'series' | 'weights'> = z.infer<NonNullable<(typeof runs)[Name]['~orpc']['outputSchema']>>;
@@ -22,7 +21,19 @@ export const runSummaryDocument = runSchema.pick({
 });
 export type RunSummaryDocument = z.infer<typeof runSummaryDocument>;
 
-export type StoredHoldings = Pick<RiskReportInput, 'strategy' | 'sectors'>;
+/** What a run stored about the holdings of one strategy. */
+export interface StoredHoldings {
+  readonly sectors: readonly string[];
+  readonly strategy: {
+    readonly name: string;
+    readonly dates: readonly string[];
+    readonly equity: Float64Array;
+    /** Days on which the targets were filled. */
+    readonly fills: readonly string[];
+    /** [fills, N] row-major target weights. */
+    readonly weights: Float64Array;
+  };
+}
 
 const SERIES = ['equity', 'gross', 'exposure', 'rollingSharpe', 'weights'] as const;
 

@@ -58,6 +58,11 @@ test('two periods have the coefficients of the papers', () => {
   expect(linkingCoefficients(R, B, 'menchero')[1]).toBeCloseTo(natural + correction * 0.03, 12);
 });
 
+test('weights with different sums are refused with the gap', () => {
+  const half = brinsonFachler(Float64Array.of(0.5), Float64Array.of(1), Float64Array.of(0.1), ['A']);
+  expect(() => linkBrinson([half], 'carino')).toThrow(/gap of -?0\.\d+ in period 1/);
+});
+
 test('a total loss and unequal lengths are refused', () => {
   expect(() => linkingCoefficients(Float64Array.of(-1), Float64Array.of(0), 'carino')).toThrow(/period 1/);
   expect(() => linkingCoefficients(Float64Array.of(0, 0), Float64Array.of(0), 'grap')).toThrow(/2 and 1/);

@@ -111,10 +111,19 @@ export interface LinkedAttribution {
 }
 
 /**
- * Brinson-Fachler periods in order of time → linked effects. In every period portfolio and benchmark weights must each sum to 1
- * (cash as a group of its own), else single-period effects do not add up. Errors: INVALID_DATA.
+ * Brinson-Fachler periods in order of time → linked effects. In every period portfolio and benchmark weights must have the
+ * same sum (cash as a group of its own), else single-period effects do not add up. Errors: INVALID_DATA naming such a period.
  */
 export function linkBrinson(periods: readonly BrinsonFachler[], method: LinkingMethod): LinkedAttribution {
+  periods.forEach(({ totals: { allocation, selection, interaction }, activeReturn }, t) => {
+    const gap = activeReturn - allocation - selection - interaction;
+    if (Math.abs(gap) <= 1e-9) return;
+    throw new AppError(
+      'INVALID_DATA',
+      `Expected effects that add up to the active return, found a gap of ${gap} in period ${t + 1}. Make portfolio and benchmark weights sum to the same total; add cash as a group.`,
+      { data: { period: t, gap } },
+    );
+  });
   const portfolio = Float64Array.from(periods, ({ portfolioReturn }) => portfolioReturn);
   const benchmark = Float64Array.from(periods, ({ benchmarkReturn }) => benchmarkReturn);
   const coefficients = linkingCoefficients(portfolio, benchmark, method);

@@ -7,8 +7,8 @@ import { mean } from '../array/stats';
 import { coverageTest, type CoverageTest } from '../inference/var-backtest';
 import { filterVolatility, filterWith } from './filtered-tail';
 import { checkScenarios, singleSeries } from './portfolio-scenarios';
-import type { RiskModelId } from './model-ids';
-import { riskModel } from './registry';
+import type { RiskModelId } from './registry';
+import { riskModel } from './models';
 import { historicalTail, type TailRisk } from './tail-risk';
 
 export interface RiskBacktestOptions {

@@ -1,12 +1,12 @@
-/** Every tail-risk model under one interface, and what else this folder and its neighbors measure, for documents and screens. */
+/**
+ * What the science of risk offers, as data: tail models and the tools around them, for documents, forms and screens.
+ * Light on purpose (no computation is loaded); the models' code is in `models.ts` under the same identifiers.
+ */
 import { z } from 'zod';
-import { AppError } from '#base/errors';
 import type { Spec } from '../spec';
-import { filteredTail } from './filtered-tail';
-import { RISK_MODEL_IDS, type RiskModelId } from './model-ids';
-import { cornishFisherTail, gaussianTail } from './moment-tail';
-import type { PortfolioScenarios } from './portfolio-scenarios';
-import { historicalTail, type TailRisk } from './tail-risk';
+
+export const RISK_MODEL_IDS = ['historical', 'gaussian', 'cornish-fisher', 'filtered-historical'] as const;
+export type RiskModelId = (typeof RISK_MODEL_IDS)[number];
 
 export const riskLevel = z
   .number()
@@ -17,15 +17,13 @@ export const riskLevel = z
 
 const params = z.strictObject({ level: riskLevel });
 
-export interface RiskModel extends Spec<typeof params> {
+export interface RiskModelSpec extends Spec<typeof params> {
   readonly id: RiskModelId;
   /** Returns that the model needs at least. */
   readonly needs: number;
-  /** Errors: BAD_REQUEST, INVALID_DATA, NOT_ENOUGH_DATA. */
-  evaluate(scenarios: PortfolioScenarios, level: number): TailRisk;
 }
 
-export const riskModels: readonly RiskModel[] = [
+export const riskModelSpecs: readonly RiskModelSpec[] = [
   {
     id: 'historical',
     title: 'Historical',
@@ -33,7 +31,6 @@ export const riskModels: readonly RiskModel[] = [
     params,
     references: ['Hyndman, Fan 1996, Sample quantiles (type 7)', 'Rockafellar, Uryasev 2000, Optimization of CVaR'],
     needs: 2,
-    evaluate: (scenarios, level) => historicalTail(scenarios, level),
   },
   {
     id: 'gaussian',
@@ -42,7 +39,6 @@ export const riskModels: readonly RiskModel[] = [
     params,
     references: ['McNeil, Frey, Embrechts 2015, Quantitative Risk Management, §2.3.4'],
     needs: 4,
-    evaluate: gaussianTail,
   },
   {
     id: 'cornish-fisher',
@@ -55,22 +51,16 @@ export const riskModels: readonly RiskModel[] = [
       'Boudt, Peterson, Croux 2008, Estimation and decomposition of downside risk',
     ],
     needs: 4,
-    evaluate: cornishFisherTail,
   },
   {
     id: 'filtered-historical',
     title: 'Filtered historical',
     summary: 'The past rescaled to the volatility that a GARCH(1,1) expects tomorrow; reacts to storms within days.',
     params,
-    references: ['Barone-Adesi, Giannopoulos, Vosper 1999, VaR without correlations', 'Hull, White 1998'],
+    references: [
+      'Barone-Adesi, Giannopoulos, Vosper 1999, VaR without correlations',
+      'Hull, White 1998, Incorporating volatility updating into historical simulation',
+    ],
     needs: 100,
-    evaluate: filteredTail,
   },
 ];
-
-/** Errors: BAD_REQUEST naming the known models. */
-export function riskModel(id: RiskModelId): RiskModel {
-  const found = riskModels.find((model) => model.id === id);
-  if (found !== undefined) return found;
-  throw new AppError('BAD_REQUEST', `Expected a risk model (${RISK_MODEL_IDS.join(', ')}), found "${String(id)}".`);
-}

@@ -14,7 +14,7 @@ import {
 } from './contributions';
 import { effectiveBets } from './minimum-torsion';
 import { checkScenarios, singleSeries, type PortfolioScenarios } from './portfolio-scenarios';
-import { riskModels } from './registry';
+import { riskModels } from './models';
 import type { ContributionRow, CoverageRow, PortfolioRisk, TailRow } from './report-types';
 import { historicalTail, type TailRisk } from './tail-risk';
 

@@ -1,6 +1,6 @@
 /** The risk report of one strategy of a run: what goes in, and the plain data that comes out. */
 import type { Measured } from '../metrics/measured';
-import type { RiskModelId } from './model-ids';
+import type { RiskModelId } from './registry';
 
 export interface RiskReportInput {
   /** ISO days of the prices, length T; the run may use only the last of them. */

@@ -15,7 +15,7 @@ import {
   type Contributions,
 } from './contributions';
 import { singleSeries, type PortfolioScenarios } from './portfolio-scenarios';
-import { riskModels } from './registry';
+import { riskModels } from './models';
 import { historicalTail } from './tail-risk';
 
 /** Fat-tailed returns with one common factor. */

@@ -1,5 +1,6 @@
 /** `attribution.brinson_linked`: Brinson-Fachler over many periods, linked so that the effects add up. */
 import { z } from 'zod';
+import { AppError } from '#base/errors';
 import { brinsonFachler } from '#quant/attribution/brinson';
 import { LINKING_METHODS, linkBrinson } from '#quant/attribution/linking';
 import { calcKind, type CalcKind } from '../kind';
@@ -26,6 +27,15 @@ export const kinds: readonly CalcKind[] = [
     run: (_inputs, params) => {
       const single = params.periods.map(({ portfolio, benchmark, returns }) => {
         const names = Object.keys(returns);
+        const unknown = [...Object.keys(portfolio), ...Object.keys(benchmark)].find(
+          (name) => !Object.hasOwn(returns, name),
+        );
+        if (unknown !== undefined) {
+          throw new AppError(
+            'BAD_REQUEST',
+            `Expected a return of everything with a weight, found none of "${unknown}".`,
+          );
+        }
         const column = (values: Readonly<Record<string, number>>) =>
           Float64Array.from(names, (name) => (Object.hasOwn(values, name) ? values[name] : 0));
         return brinsonFachler(

@@ -11,8 +11,8 @@ import {
 import { exposureOf } from '#quant/risk/exposures';
 import { effectiveBets } from '#quant/risk/minimum-torsion';
 import { portfolioReturns, type PortfolioScenarios } from '#quant/risk/portfolio-scenarios';
-import { RISK_MODEL_IDS } from '#quant/risk/model-ids';
-import { riskLevel, riskModel, riskModels } from '#quant/risk/registry';
+import { riskModel, riskModels } from '#quant/risk/models';
+import { RISK_MODEL_IDS, riskLevel } from '#quant/risk/registry';
 import { calcKind, type CalcKind } from '../kind';
 import { PRICES_INPUT } from '../price-input';
 import { covarianceByName, covarianceName } from '../risk-input';
