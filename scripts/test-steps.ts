@@ -46,7 +46,7 @@ function node(
     const child = spawn(process.execPath, [script, ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...env },
+      env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }), ...env },
     });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -158,6 +158,9 @@ export const browser: Step = {
     const file = freshResult('playwright.json');
     const { code } = await tool('@playwright/test', 'cli.js', ['test', '--reporter=list,json'], {
       PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+      // Playwright sets FORCE_COLOR for its workers, and Node warns about both.
+      NO_COLOR: undefined,
+      FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
     });
     const report = readResult(file) as PlaywrightReport | null; // written by Playwright a moment ago
     if (report === null) return one(false);
