@@ -1,7 +1,7 @@
 /** Where two futures disagree about the past: in a feature, in the universe, or in a step of the whole run. */
 import { AppError } from '#base/errors';
-import type { FeatureTable } from '../../features/feature-table';
-import type { PriceData } from '../../research/select-data';
+import type { FeatureTable } from '#quant/features/feature-table';
+import type { PriceData } from '#quant/research/select-data';
 import { BitDigest, firstDifference } from '../bits';
 import type { Study, Trace, TracedStep } from '../study';
 

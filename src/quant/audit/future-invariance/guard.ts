@@ -2,8 +2,8 @@
  * G1: replaces everything after a cut by another future and asks for the same bits before it. Features and universe at every warm-up row,
  * every fold edge and random rows; the whole pipeline at fold edges and random decisions.
  */
-import { createRandom, deriveSeed } from '../../array/random';
-import { firstCompleteRow } from '../../research/forecasts';
+import { createRandom, deriveSeed } from '#quant/array/random';
+import { firstCompleteRow } from '#quant/research/forecasts';
 import { alteredFuture, type Alteration } from '../altered-future';
 import { type Finding, figure } from '../guard';
 import type { AuditContext, AuditSubject, Study, Trace } from '../study';

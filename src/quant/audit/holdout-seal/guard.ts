@@ -1,7 +1,7 @@
 /** G8: what the engine knows about the sealed period, and the model's result on it once it is opened. */
-import { mean, standardDeviation } from '../../array/stats';
-import { PERIODS_PER_YEAR } from '../../research/statistics';
-import type { PriceData } from '../../research/select-data';
+import { mean, standardDeviation } from '#quant/array/stats';
+import { PERIODS_PER_YEAR } from '#quant/research/statistics';
+import type { PriceData } from '#quant/research/select-data';
 import { type Figure, type Finding, figure, notRun } from '../guard';
 import type { AuditContext, AuditSubject } from '../study';
 

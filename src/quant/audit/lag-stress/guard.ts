@@ -1,7 +1,7 @@
 /** G6: the same experiment, every order filled one day later. */
-import { mean, standardDeviation } from '../../array/stats';
-import type { ResearchConfig } from '../../research/config';
-import { PERIODS_PER_YEAR } from '../../research/statistics';
+import { mean, standardDeviation } from '#quant/array/stats';
+import type { ResearchConfig } from '#quant/research/config';
+import { PERIODS_PER_YEAR } from '#quant/research/statistics';
 import { type Finding, figure, notRun } from '../guard';
 import type { AuditContext, AuditSubject, Trace } from '../study';
 

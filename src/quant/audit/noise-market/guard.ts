@@ -1,7 +1,7 @@
 /** G2: the whole experiment, label code included, on markets of noise; and on its own market with permuted forecasts. */
-import { deriveSeed } from '../../array/random';
-import type { ResearchConfig } from '../../research/config';
-import { PERIODS_PER_YEAR } from '../../research/statistics';
+import { deriveSeed } from '#quant/array/random';
+import type { ResearchConfig } from '#quant/research/config';
+import { PERIODS_PER_YEAR } from '#quant/research/statistics';
 import { type Figure, type Finding, figure, notRun } from '../guard';
 import { noisePrices, type NoiseShape } from '../noise-prices';
 import type { AuditContext, AuditSubject, Trace } from '../study';

@@ -2,7 +2,7 @@
  * What traces of skill there are in experiments that can have none. A rank correlation of n independent pairs has variance
  * 1 / (n − 1) whatever the distribution (Kendall, Gibbons 1990), so its standard error needs no estimate.
  */
-import { mean, standardDeviation } from '../../array/stats';
+import { mean, standardDeviation } from '#quant/array/stats';
 import type { Trace } from '../study';
 
 export interface Score {

@@ -2,7 +2,7 @@
  * G5: holdings against the members and prices of their day, and the run against other later delistings and members.
  * A dataset without membership dates cannot be called point-in-time, and the finding says so.
  */
-import { deriveSeed } from '../../array/random';
+import { deriveSeed } from '#quant/array/random';
 import { alteredFuture } from '../altered-future';
 import { type Finding, figure } from '../guard';
 import { stepDifference } from '../future-invariance/differences';

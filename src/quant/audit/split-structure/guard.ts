@@ -1,6 +1,6 @@
 /** G3: every fold of the run audited from its rows alone, and the rows that models were handed against the rows that are stated. */
-import { auditSplits } from '../../validation/split-audit';
-import type { Range } from '../../validation/splits';
+import { auditSplits } from '#quant/validation/split-audit';
+import type { Range } from '#quant/validation/splits';
 import { type Finding, figure } from '../guard';
 import type { AuditSubject, Study, Trace, TracedFold } from '../study';
 import { countOverlaps } from './row-sets';

@@ -1,7 +1,7 @@
 /** G7: the trial ledger of the workspace, and the Sharpe ratio deflated by it (Bailey, López de Prado 2014). */
-import { mean, variance } from '../../array/stats';
-import { deflatedSharpe, probabilisticSharpe } from '../../inference/sharpe';
-import { sharpeOrNull, PERIODS_PER_YEAR } from '../../research/statistics';
+import { mean, variance } from '#quant/array/stats';
+import { deflatedSharpe, probabilisticSharpe } from '#quant/inference/sharpe';
+import { sharpeOrNull, PERIODS_PER_YEAR } from '#quant/research/statistics';
 import { type Finding, figure, notRun } from '../guard';
 
 /** What the ledger knows at the time of the audit. */
