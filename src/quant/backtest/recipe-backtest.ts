@@ -30,6 +30,8 @@ export interface RecipeOptions {
   readonly frequency: Frequency;
   readonly costRate: number;
   readonly lag: number;
+  /** Rows after the period end on which the decision is made; 0 = on it. */
+  readonly offset?: number;
 }
 
 /** `weightsAt(row)` may use prices up to and including `row` only. Errors: INVALID_DATA for a gap, NOT_ENOUGH_DATA without a decision. */
@@ -47,9 +49,9 @@ export function recipeBacktest(
       'Expected a positive price on every date, found a gap. Remove incomplete tickers.',
     );
   }
-  const decisions = periodEndRows(prices.dates, options.frequency).filter(
-    (row) => row >= options.lookback && row + options.lag < T,
-  );
+  const decisions = periodEndRows(prices.dates, options.frequency)
+    .map((row) => row + (options.offset ?? 0))
+    .filter((row) => row >= options.lookback && row + options.lag < T);
   if (decisions.length === 0) {
     throw new AppError(
       'NOT_ENOUGH_DATA',
