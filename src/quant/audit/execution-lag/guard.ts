@@ -1,15 +1,17 @@
 /** G4: the fills of the run, and the account under a signal that knows today's return. */
 import { deriveSeed } from '../../array/random';
+import type { PriceData } from '../../research/select-data';
 import { type Finding, figure } from '../guard';
 import { noisePrices } from '../noise-prices';
 import type { AuditSubject, Trace } from '../study';
 import { type Execute, executeWithSimulator, oracleScore } from './oracle';
 
 const MOST_Z = 4;
-const SHAPE = { assets: 20, rows: 1000 };
+const ASSETS = 20;
+const ROWS = 1000;
 
 export function checkExecutionLag(
-  { config, data }: AuditSubject,
+  { config }: AuditSubject,
   base: Trace,
   seed: number,
   execute: Execute = executeWithSimulator,
@@ -17,7 +19,7 @@ export function checkExecutionLag(
   const { lag } = config.backtest;
   const fills = base.strategies.flatMap((strategy) => strategy.fills);
   const early = fills.filter(({ decisionRow, fillRow }) => fillRow < decisionRow + lag).length;
-  const noise = withoutGaps(noisePrices(data, SHAPE, deriveSeed(seed, 'execution')));
+  const noise = noisePrices(unbroken(), { assets: ASSETS, rows: ROWS }, deriveSeed(seed, 'execution'));
   const z = oracleScore(noise, lag, execute);
   const clean = early === 0 && Math.abs(z) < MOST_Z;
   return {
@@ -39,12 +41,16 @@ export function checkExecutionLag(
   };
 }
 
-/** Gaps would let yesterday's price stand for today's, which is not what is tested here. */
-function withoutGaps(data: ReturnType<typeof noisePrices>): ReturnType<typeof noisePrices> {
-  const { close } = data.panel.fields;
-  const n = data.panel.assets.length;
-  const filled = close.slice();
-  for (let i = 0; i < n; i++) if (!(filled[i] > 0)) filled[i] = 100;
-  for (let at = n; at < filled.length; at++) if (!(filled[at] > 0)) filled[at] = filled[at - n];
-  return { ...data, panel: { ...data.panel, fields: { close: filled } } };
+/** A market without gaps: the clock of the account is tested, not the data of the run. */
+function unbroken(): PriceData {
+  const first = Date.UTC(2001, 0, 1);
+  const day = 86_400_000;
+  return {
+    panel: {
+      dates: Array.from({ length: ROWS }, (_, t) => new Date(first + t * day).toISOString().slice(0, 10)),
+      assets: Array.from({ length: ASSETS }, (_, i) => `A${i}`),
+      fields: { close: new Float64Array(ROWS * ASSETS).fill(1) },
+    },
+    benchmark: null,
+  };
 }

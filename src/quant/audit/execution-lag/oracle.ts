@@ -1,6 +1,6 @@
 /**
- * The sharpest test of an account's clock: a signal that knows the sign of today's return earns nothing on noise where orders are filled
- * tomorrow, and a fortune where they are filled today.
+ * The sharpest test of an account's clock: a signal that knows which assets did better than the average today earns nothing on noise where
+ * orders are filled tomorrow, and a fortune where they are filled today.
  */
 import { mean, standardDeviation } from '../../array/stats';
 import { type Market, prepareMarket } from '../../backtest/market';
@@ -48,7 +48,9 @@ export function oracleScore(data: PriceData, lag: number, execute: Execute): num
       return weights.map((weight) => (count > 0 ? weight / count : 0));
     };
   };
-  const rose = weigh((row, i) => market.valuation[row * n + i] > market.valuation[(row - 1) * n + i]);
+  const change = (row: number, i: number) => market.valuation[row * n + i] / market.valuation[(row - 1) * n + i];
+  const average = (row: number) => market.assets.reduce((sum, _, i) => sum + change(row, i), 0) / n;
+  const rose = weigh((row, i) => change(row, i) > average(row));
   const all = weigh(() => true);
   const oracle = equityReturns(execute(market, rose, lag));
   const equal = equityReturns(execute(market, all, lag));
