@@ -13,10 +13,12 @@ export class BitDigest {
     else if (value instanceof Float64Array) this.#floats(value);
     else if (ArrayBuffer.isView(value)) this.#bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     else if (Array.isArray(value)) {
-      this.#word(value.length);
+      this.#kind(1, value.length);
       for (const item of value) this.add(item);
     } else if (typeof value === 'object' && value !== null) {
-      for (const [name, item] of Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1))) this.add(name).add(item);
+      const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
+      this.#kind(2, entries.length);
+      for (const [name, item] of entries) this.add(name).add(item);
     } else this.#text(String(value));
     return this;
   }
@@ -28,7 +30,7 @@ export class BitDigest {
 
   #floats(values: Float64Array): void {
     const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-    this.#word(values.length);
+    this.#kind(3, values.length);
     for (let i = 0; i < values.length; i++) {
       if (values[i] === values[i]) {
         this.#word(words[2 * i]);
@@ -38,13 +40,18 @@ export class BitDigest {
   }
 
   #bytes(bytes: Uint8Array): void {
-    this.#word(bytes.length);
+    this.#kind(4, bytes.length);
     for (const byte of bytes) this.#word(byte);
   }
 
   #text(text: string): void {
-    this.#word(text.length);
+    this.#kind(5, text.length);
     for (let i = 0; i < text.length; i++) this.#word(text.charCodeAt(i));
+  }
+
+  #kind(kind: number, length: number): void {
+    this.#word(kind);
+    this.#word(length);
   }
 
   #word(word: number): void {
