@@ -27,6 +27,7 @@ describe('operations', () => {
       'datasets.generate',
       'runs.start',
       'runs.rerun',
+      'runs.audit',
     ]);
     expect(operations.filter(answersWithFile).map(({ id }) => id)).toEqual(['portfolios.export', 'reports.create']);
   });

@@ -13,7 +13,11 @@ const CONFIG = {
   data: { dataset: 'sample' },
   model: { forecast: { id: 'elastic-net' }, optimizer: { id: 'mean-variance' }, constraints: { maxWeight: 0.1 } },
   backtest: { window: { train: 252 }, lookback: 126 },
-  experiment: { name: 'bits', bootstrap: { replications: 200 } },
+  experiment: {
+    name: 'bits',
+    bootstrap: { replications: 1000 },
+    compare: [{ name: 'hrp', forecast: null, optimizer: { id: 'hrp' } }],
+  },
 };
 
 const workspace = mkdtempSync(join(tmpdir(), 'sextant-bits-'));
@@ -86,7 +90,9 @@ test('a host closed in the middle goes on at the next start, and the run gives t
 }, 60_000);
 
 test('a cancelled run leaves no result and says that it was cancelled', async () => {
-  const { run, job } = await host.client.runs.start({ config: CONFIG });
+  // Long enough that it cannot end between the first sign of work and the cancel.
+  const experiment = { ...CONFIG.experiment, bootstrap: { replications: 20_000 } };
+  const { run, job } = await host.client.runs.start({ config: { ...CONFIG, experiment } });
   await underWay(run);
   await host.client.runs.cancel({ run });
   expect((await host.finished(job)).status).toBe('cancelled');

@@ -7,6 +7,7 @@ import { silentLog } from '#base/log';
 import type { KeyStore } from '#engine/host';
 import { appendJobEvent } from '#engine/store/job-events-table';
 import { insertJob, saveCheckpoint } from '#engine/store/jobs-table';
+import { migrations } from '#engine/store/schema';
 import { openWorkspace, type Workspace } from '#engine/store/workspace';
 import { filesBelow, fingerprint, modeOf, scratchFolder } from '../support/scratch';
 import { OTHER_KEY, TEST_KEY } from '../support/store-schemas';
@@ -32,7 +33,7 @@ it('is made once and opened afterwards', async () => {
   first.close();
   expect(modeOf(folder)).toBe(0o700);
   const second = await open(folder);
-  expect(second).toMatchObject({ created: false, schemaVersion: 1, keySource: 'environment' });
+  expect(second).toMatchObject({ created: false, schemaVersion: migrations.length, keySource: 'environment' });
   second.close();
 });
 
