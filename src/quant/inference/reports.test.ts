@@ -230,6 +230,26 @@ describe('resampled means', () => {
     expect(spread(fast) / spread(slow)).toBeLessThan(1.06);
   });
 
+  it('are the same by counting rows and by running sums: the draws do not depend on the way', () => {
+    const values = noise(8, 90 * 11);
+    for (const blockLength of [1, 2, 2.9, 3, 12]) {
+      const means = resampledMeans(values, 11, { scheme: 'stationary', blockLength, replications: 40, seed: 6 });
+      const alone = resampledMeans(
+        Float64Array.from({ length: 90 }, (_, t) => values[t * 11 + 10]),
+        1,
+        { scheme: 'stationary', blockLength, replications: 40, seed: 6 },
+      );
+      for (let b = 0; b < 40; b++) expect(means[b * 11 + 10]).toBeCloseTo(alone[b], 15);
+    }
+    const single = resampledMeans(new Float64Array(50).fill(0.25), 1, {
+      scheme: 'circular',
+      blockLength: 1,
+      replications: 20,
+      seed: 1,
+    });
+    for (const value of single) expect(value).toBeCloseTo(0.25, 14);
+  });
+
   it('feed the same tests as supplied indices', () => {
     const K = 3;
     const n = 120;
