@@ -14,7 +14,7 @@ import {
 } from './contributions';
 import { effectiveBets } from './minimum-torsion';
 import { checkScenarios, singleSeries, type PortfolioScenarios } from './portfolio-scenarios';
-import { riskModels } from './models';
+import { riskModels, type RiskModel } from './models';
 import type { ContributionRow, CoverageRow, PortfolioRisk, TailRow } from './report-types';
 import { historicalTail, type TailRisk } from './tail-risk';
 
@@ -38,32 +38,33 @@ export interface HeldScenarios extends PortfolioScenarios {
 export function tailTable(realized: Float64Array, held: HeldScenarios | string): TailRow[] {
   return riskModels.flatMap((model) =>
     LEVELS.map((level) => {
-      const strategy = attempt(() => model.evaluate(singleSeries(realized), level));
-      const portfolio = typeof held === 'string' ? held : attempt(() => model.evaluate(held, level));
-      const [strategyVar, strategyShortfall] = pair(strategy);
-      const [portfolioVar, portfolioShortfall] = pair(portfolio);
+      const strategy = attempt(() => evaluated(model, singleSeries(realized), level));
+      const portfolio = typeof held === 'string' ? held : attempt(() => evaluated(model, held, level));
+      const own = typeof strategy === 'string' ? null : strategy;
+      const present = typeof portfolio === 'string' ? null : portfolio;
+      const reasons = [strategy, portfolio].filter((value) => typeof value === 'string');
       return {
         model: model.id,
         title: model.title,
         level,
-        strategyVar,
-        strategyShortfall,
-        portfolioVar,
-        portfolioShortfall,
+        strategyVar: own?.valueAtRisk ?? null,
+        strategyShortfall: own?.shortfall ?? null,
+        portfolioVar: present?.valueAtRisk ?? null,
+        portfolioShortfall: present?.shortfall ?? null,
+        reason: reasons.length > 0 ? [...new Set(reasons)].join(' ') : null,
       };
     }),
   );
 }
 
-function pair(tail: TailRisk | string): [Measured, Measured] {
-  if (typeof tail === 'string') return [unavailable(tail), unavailable(tail)];
-  if (tail.facts['monotone'] === 0) {
-    const reason =
-      'Not defined: skewness and kurtosis lie outside the range in which this expansion has ordered quantiles.';
-    return [unavailable(reason), unavailable(reason)];
-  }
-  const reason = 'Not defined for these returns.';
-  return [measured(tail.valueAtRisk, reason), measured(tail.shortfall, reason)];
+/** Errors: those of the model; INVALID_DATA where its quantiles cross. */
+function evaluated(model: RiskModel, scenarios: PortfolioScenarios, level: number): TailRisk {
+  const tail = model.evaluate(scenarios, level);
+  if (tail.facts['monotone'] !== 0) return tail;
+  throw new AppError(
+    'INVALID_DATA',
+    `Expected skewness and kurtosis for which this expansion has ordered quantiles, found ${tail.facts['skewness'].toFixed(2)} and ${tail.facts['excess_kurtosis'].toFixed(2)}.`,
+  );
 }
 
 /** The value, or the reason of an expected failure in words. */

@@ -30,11 +30,13 @@ export interface TailRow {
   readonly title: string;
   readonly level: number;
   /** Of the strategy's realized daily returns. */
-  readonly strategyVar: Measured;
-  readonly strategyShortfall: Measured;
+  readonly strategyVar: number | null;
+  readonly strategyShortfall: number | null;
   /** Of the weights held on the last day, through the days of the window. */
-  readonly portfolioVar: Measured;
-  readonly portfolioShortfall: Measured;
+  readonly portfolioVar: number | null;
+  readonly portfolioShortfall: number | null;
+  /** Why a number is null; null where there are all four. */
+  readonly reason: string | null;
 }
 
 export interface CoverageRow {
