@@ -96,7 +96,10 @@ export const sourceText = (text: string) => text.replaceAll(/\b[0-9A-HJKMNP-TV-Z
 
 /** `elastic_net`, `max-drawdown` → words. */
 export function words(id: string): string {
-  const text = id.replaceAll(/[_-]+/g, ' ').trim();
+  const text = id
+    .replaceAll(/[_-]+/g, ' ')
+    .replaceAll(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
+    .trim();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

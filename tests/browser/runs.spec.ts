@@ -67,6 +67,22 @@ test('the same run again gives the same bits, and the comparison says so', async
   await expect(app.getByRole('figure', { name: /Equity of the primary strategy/ })).toBeVisible();
 });
 
+test('an audit is started on the run page, followed and cancelled; the run stays as it was', async ({ app, host }) => {
+  await host.sextant('demo');
+  await go(app, '#/research');
+  await app
+    .getByRole('region', { name: 'Runs' })
+    .getByRole('link', { name: /^ridge/ })
+    .click();
+  const card = app.getByRole('region', { name: 'Leakage audit' });
+  await card.getByRole('button', { name: 'Audit', exact: true }).click();
+  await expect(card.getByRole('progressbar')).toBeVisible();
+  await card.getByRole('button', { name: 'Cancel' }).click();
+  await expect(card.getByRole('button', { name: 'Audit', exact: true })).toBeVisible({ timeout: 30_000 });
+  await expect(card.getByText('Not audited')).toBeVisible();
+  await expect(app.locator('.headline-value').first()).toBeVisible();
+});
+
 test('a second window sees a run that starts in the first, without reload', async ({ app, host, context }, info) => {
   test.skip(info.project.name === 'electron', 'the desktop has one window');
   await generate(host);
@@ -85,8 +101,8 @@ test('a host that goes away is said in a banner, and what is known stays on scre
   test.skip(info.project.name === 'electron', 'the desktop window ends with its host');
   await generate(host);
   await go(app, '#/data');
-  await expect(app.getByRole('link', { name: 'sample' })).toBeVisible();
+  await expect(app.getByRole('link', { name: 'sample', exact: true })).toBeVisible();
   await host.stop();
   await expect(app.getByText('Reconnecting').first()).toBeVisible();
-  await expect(app.getByRole('link', { name: 'sample' })).toBeVisible();
+  await expect(app.getByRole('link', { name: 'sample', exact: true })).toBeVisible();
 });

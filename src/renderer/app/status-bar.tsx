@@ -80,7 +80,7 @@ function JobItem() {
       {jobs.length > 1 && <span className="faint">+{jobs.length - 1}</span>}
     </>
   );
-  return job.kind === 'run' ? (
+  return job.kind === 'run' || job.kind === 'audit' ? (
     <Link className="status-item" to="/research/$run" params={{ run: job.subject }}>
       {content}
     </Link>

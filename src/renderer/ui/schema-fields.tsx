@@ -22,6 +22,9 @@ function numberOf(value: unknown): number | '' {
   return typeof value === 'number' ? value : '';
 }
 
+/** The choice that leaves an optional field out. */
+const UNSET = 'not set';
+
 export function SchemaField({ name, schema, value, change }: FieldProps) {
   const label = titleOf(name, schema);
   const description = helpOf(schema);
@@ -30,9 +33,12 @@ export function SchemaField({ name, schema, value, change }: FieldProps) {
       <Select
         label={label}
         description={description}
-        data={schema.enum.map(String)}
-        value={String(value ?? schema.default ?? '')}
-        onChange={(chosen) => change(chosen === schema.default ? undefined : chosen)}
+        data={[
+          ...(schema.default === undefined ? [UNSET] : []),
+          ...schema.enum.map((option) => ({ value: String(option), label: option === '\t' ? 'tab' : String(option) })),
+        ]}
+        value={String(value ?? schema.default ?? UNSET)}
+        onChange={(chosen) => change(chosen === schema.default || chosen === UNSET ? undefined : chosen)}
       />
     );
   }
@@ -51,7 +57,7 @@ export function SchemaField({ name, schema, value, change }: FieldProps) {
       <NumberInput
         label={label}
         description={description}
-        placeholder={defaultText(schema) ?? 'not set'}
+        placeholder={defaultText(schema) ?? UNSET}
         allowDecimal={schema.type === 'number'}
         value={numberOf(value)}
         onChange={(next) => change(typeof next === 'number' ? next : undefined)}
@@ -63,7 +69,7 @@ export function SchemaField({ name, schema, value, change }: FieldProps) {
       <TextInput
         label={label}
         description={description}
-        placeholder={defaultText(schema) ?? (schema.format === 'date' ? '2020-12-31' : 'not set')}
+        placeholder={defaultText(schema) ?? (schema.format === 'date' ? '2020-12-31' : UNSET)}
         value={typeof value === 'string' ? value : ''}
         onChange={(event) => change(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
       />

@@ -53,18 +53,27 @@ function turnoverBars(strategy: StrategySeries, color: string): object {
   };
 }
 
-/** Round values for a logarithmic axis, so that growth reads 0.8, 1, 1.2 and not digits of a decade. */
-const LOG_TICKS = [
-  0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 7, 10, 15, 20, 50, 100,
-];
+/** Round values of one decade for a logarithmic axis, finest first; 1 is always among them. */
+const LOG_DIGITS = [
+  [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9],
+  [1, 1.2, 1.4, 1.6, 2, 2.5, 3, 4, 5, 6, 7, 8, 9],
+  [1, 1.5, 2, 3, 4, 5, 7],
+  [1, 2, 5],
+  [1],
+] as const;
+const DECADES = [-3, -2, -1, 0, 1, 2, 3, 4, 5, 6];
 const MOST_TICKS = 8;
 
+/** The finest round ticks that fit, so that growth reads 0.8, 1, 1.2 and not digits of a decade. */
 function logTicks(values: readonly number[]): object {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  const inside = LOG_TICKS.filter((tick) => tick >= low * 0.98 && tick <= high * 1.02);
-  const every = Math.ceil(inside.length / MOST_TICKS);
-  const ticks = inside.filter((_, index) => index % every === 0);
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity) * 0.98;
+  const high = values.reduce((most, value) => Math.max(most, value), 0) * 1.02;
+  const inside = LOG_DIGITS.map((digits) =>
+    DECADES.flatMap((decade) => digits.map((digit) => Number((digit * 10 ** decade).toPrecision(3)))).filter(
+      (tick) => tick >= low && tick <= high,
+    ),
+  );
+  const ticks = inside.find((candidate) => candidate.length <= MOST_TICKS) ?? inside[inside.length - 1];
   return { tickvals: ticks, ticktext: ticks.map(String) };
 }
 

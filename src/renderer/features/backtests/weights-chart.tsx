@@ -78,7 +78,7 @@ function heat(weights: RunWeights): { data: object[]; layout: object } {
         [0.02, token('accent-soft')],
         [1, token('accent')],
       ],
-      colorbar: { thickness: 8, tickformat: '.0%', outlinewidth: 0, tickfont: { size: 10, color: token('faint') } },
+      showscale: false,
       hovertemplate: '%{y} · %{x}<br>%{z:.2%}<extra></extra>',
     },
   ];

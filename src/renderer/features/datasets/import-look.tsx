@@ -1,6 +1,6 @@
 /** What the source is: layout, columns and their meaning, problems and first rows, before anything is stored. */
 import { Select } from '@mantine/core';
-import type { ImportPreview } from '#contract/datasets';
+import { type ImportPreview, mappingSchema } from '#contract/datasets';
 import { plural, words } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
 import { Chip } from '#renderer/ui/chip';
@@ -8,7 +8,7 @@ import { EmptyState } from '#renderer/ui/empty-state';
 import { Skeleton } from '#renderer/ui/remote-view';
 import { type Mapping, setMapping, useImport } from './import-store';
 
-const FIELDS: readonly (keyof Mapping)[] = ['date', 'symbol', 'open', 'high', 'low', 'close', 'volume'];
+const FIELDS = mappingSchema.keyof().options;
 const NEEDED = new Set<keyof Mapping>(['date', 'close']);
 const NONE = '(none)';
 

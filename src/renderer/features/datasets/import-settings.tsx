@@ -1,17 +1,14 @@
-/** Name and rules of an import. */
+/** Name and rules of an import; the rules that are seldom needed come from the contract and are folded away. */
 import { NumberInput, Select, TextInput } from '@mantine/core';
+import { importOptionsSchema } from '#contract/datasets';
+import { inputSchema } from '#renderer/json-schema';
 import { Card } from '#renderer/ui/card';
-import { type ImportOptions, setName, setOptions, useImport } from './import-store';
+import { SchemaFields } from '#renderer/ui/schema-fields';
+import { setName, setOptions, useImport } from './import-store';
 
-type DateFormat = NonNullable<ImportOptions['dateFormat']>;
-
-const DATE_FORMATS: { value: DateFormat | 'detect'; label: string }[] = [
-  { value: 'detect', label: 'Detect' },
-  { value: 'ISO', label: '2024-12-31' },
-  { value: 'MM/DD/YYYY', label: '12/31/2024 (month first)' },
-  { value: 'DD/MM/YYYY', label: '31/12/2024 (day first)' },
-  { value: 'YYYYMMDD', label: '20241231' },
-];
+const OPTIONS = inputSchema(importOptionsSchema);
+/** Drawn by hand here, or in the mapping. */
+const ELSEWHERE = ['mapping', 'layout', 'conflicts', 'maxBadShare'];
 
 export function ImportSettings() {
   const { name, options } = useImport();
@@ -23,12 +20,6 @@ export function ImportSettings() {
           description="A name that exists gets a new version."
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Select
-          label="Date format"
-          data={DATE_FORMATS}
-          value={options.dateFormat ?? 'detect'}
-          onChange={(value) => setOptions({ dateFormat: value === 'detect' || value === null ? undefined : value })}
         />
         <Select
           label="Rows that contradict each other"
@@ -51,6 +42,15 @@ export function ImportSettings() {
           value={(options.maxBadShare ?? 0.01) * 100}
           onChange={(value) => typeof value === 'number' && setOptions({ maxBadShare: value / 100 })}
         />
+        <details>
+          <summary>How the file is written</summary>
+          <SchemaFields
+            schema={OPTIONS}
+            value={options}
+            without={ELSEWHERE}
+            change={(field, value) => setOptions({ [field]: value })}
+          />
+        </details>
       </div>
     </Card>
   );

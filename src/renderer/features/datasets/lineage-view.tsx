@@ -11,8 +11,15 @@ export function LineageView({ dataset }: { readonly dataset: Dataset }) {
     ['Content hash', dataset.contentHash],
     ['Imported', instant(dataset.createdAt)],
     ['Layout', manifest.layout],
+    ['Dates written as', manifest.dateFormat],
+    ['Prices', manifest.adjustment],
     ['Fields', manifest.fields.join(', ')],
     ['Rows', `${integer(manifest.rows)} kept, ${integer(manifest.rejectedRows)} refused`],
+    [
+      'Duplicates',
+      `${integer(manifest.equalDuplicates)} equal, ${integer(manifest.conflictingDuplicates)} in conflict`,
+    ],
+    ['Outside the chosen dates', integer(manifest.outsideSpan)],
     ['Sectors', manifest.hasSectors ? 'given' : 'not given'],
     ['Membership', manifest.hasMembership ? 'point in time' : 'not given'],
     ['Benchmark', manifest.benchmark ?? 'none'],
@@ -38,6 +45,7 @@ export function LineageView({ dataset }: { readonly dataset: Dataset }) {
           <thead>
             <tr>
               <th scope="col">Name</th>
+              <th scope="col">Holds</th>
               <th scope="col" className="right">
                 Size
               </th>
@@ -48,6 +56,7 @@ export function LineageView({ dataset }: { readonly dataset: Dataset }) {
             {manifest.sources.map((source) => (
               <tr key={source.name + source.sha256}>
                 <th scope="row">{sourceText(source.name)}</th>
+                <td>{source.role}</td>
                 <td className="right">{bytes(source.bytes)}</td>
                 <td className="mono">{source.sha256}</td>
               </tr>

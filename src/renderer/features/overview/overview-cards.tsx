@@ -15,7 +15,7 @@ function JobRow({ job }: { readonly job: Job }) {
   const followed = useFollowedJob(job.id);
   return (
     <li className="stack tight">
-      {job.kind === 'run' ? (
+      {job.kind === 'run' || job.kind === 'audit' ? (
         <Link to="/research/$run" params={{ run: job.subject }} className="clip">
           {job.title}
         </Link>

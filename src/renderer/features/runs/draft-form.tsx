@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { runConfigSchema } from '#contract/runs';
 import { type FieldSchema, inputSchema } from '#renderer/json-schema';
 import { Card } from '#renderer/ui/card';
-import { SchemaField, SchemaFields } from '#renderer/ui/schema-fields';
+import { SchemaFields } from '#renderer/ui/schema-fields';
 import { useDatasets } from '../datasets/datasets-store';
 import { ChoiceFields } from './choice-fields';
 import { CompareFields } from './compare-fields';
@@ -37,15 +37,6 @@ function DataFields({ at }: { readonly at: (path: Path) => unknown }) {
         value={value === '' ? null : value}
         onChange={(dataset) => setValue(['data', 'dataset'], dataset ?? '')}
       />
-      {(['from', 'to', 'benchmark'] as const).map((name) => (
-        <SchemaField
-          key={name}
-          name={name}
-          schema={schemaAt('data', name)}
-          value={at(['data', name])}
-          change={(next) => setValue(['data', name], next)}
-        />
-      ))}
     </div>
   );
 }
@@ -98,7 +89,10 @@ export function DraftForm() {
         </p>
       )}
       <Card title="Data">
-        <DataFields at={at} />
+        <div className="stack tight">
+          <DataFields at={at} />
+          <Section path={['data']} at={at} without={['dataset']} />
+        </div>
       </Card>
       <Card title="Model">
         <div className="stack">

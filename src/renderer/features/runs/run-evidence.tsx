@@ -1,10 +1,9 @@
-/** What a result rests on: the leakage audit, its provenance, and warnings. */
+/** What a result rests on: its provenance, and warnings. */
 import type { Run } from '#contract/runs';
-import { duration, instant, integer, plural, words } from '#renderer/format';
+import { duration, instant, plural, words } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
 import { CopyButton } from '#renderer/ui/copy-button';
 import { Link } from '@tanstack/react-router';
-import { AuditChip } from './verdict';
 
 export function WarningsCard({ warnings }: { readonly warnings: readonly string[] }) {
   return (
@@ -19,41 +18,13 @@ export function WarningsCard({ warnings }: { readonly warnings: readonly string[
   );
 }
 
-function Check({ ok, children }: { readonly ok: boolean; readonly children: string }) {
-  return (
-    <li className="light" data-ok={ok}>
-      {children}
-    </li>
-  );
-}
-
-export function AuditCard({ run }: { readonly run: Run }) {
-  const { audit } = run;
-  return (
-    <Card title="Leakage audit" actions={<AuditChip audit={audit} />} id="audit">
-      {audit === null ? (
-        <p className="faint">This run was not audited.</p>
-      ) : (
-        <ul className="plain-list stack tight">
-          <Check ok={audit.overlaps === 0}>
-            {`${integer(audit.overlaps)} of ${integer(audit.checkedPairs)} training and test pairs overlap`}
-          </Check>
-          <Check ok={audit.sameBarFills === 0}>
-            {`${plural(audit.sameBarFills, 'fill uses', 'fills use')} the bar of its own decision`}
-          </Check>
-        </ul>
-      )}
-    </Card>
-  );
-}
-
 function facts({ provenance, config, createdAt, finishedAt }: Run): readonly (readonly [string, string])[] {
   const total = Object.entries(provenance.timings).map(
     ([stage, ms]) => `${words(stage).toLowerCase()} ${duration(ms)}`,
   );
   return [
     ['Identity', provenance.identity],
-    ['Result', provenance.resultHash ?? 'none yet'],
+    ['Result', provenance.resultHash ?? 'none'],
     ['Configuration', provenance.configHash],
     ['Dataset', provenance.datasetHash],
     [
@@ -66,7 +37,7 @@ function facts({ provenance, config, createdAt, finishedAt }: Run): readonly (re
     ['Node', `${provenance.node} · ${provenance.platform}`],
     ['Started', instant(createdAt)],
     ['Finished', instant(finishedAt)],
-    ['Timings', total.join(', ')],
+    ['Timings', total.join(', ') || 'none'],
     [
       'Tags',
       Object.entries(config.experiment.tags)

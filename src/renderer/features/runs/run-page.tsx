@@ -13,7 +13,8 @@ import { Page } from '#renderer/ui/page';
 import { RemoteView } from '#renderer/ui/remote-view';
 import { JobLog, JobPanel, useFollowedJob } from '../jobs/job-panel';
 import { isOver } from '../jobs/jobs-store';
-import { AuditCard, ProvenanceCard, WarningsCard } from './run-evidence';
+import { AuditCard } from './audit-card';
+import { ProvenanceCard, WarningsCard } from './run-evidence';
 import { ComparisonsCard } from './comparisons-card';
 import { FoldsCard, StrategiesCard } from './run-tables';
 import { RunHeadlines } from './run-headlines';
@@ -25,7 +26,7 @@ function Chips({ run }: { readonly run: Run }) {
   return (
     <>
       <VerdictChip headline={run.headline} />
-      <AuditChip audit={run.audit} />
+      <AuditChip run={run} />
     </>
   );
 }

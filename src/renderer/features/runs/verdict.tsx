@@ -11,14 +11,18 @@ export function VerdictChip({ headline }: { readonly headline: Headline }) {
   return <Chip tone="warn">{needed === undefined ? 'Not tested' : `Too short (${needed})`}</Chip>;
 }
 
-/** The leakage audit beside the verdict: shown when it failed or was not made, quiet when it passed. */
-export function AuditChip({ audit }: { readonly audit: Run['audit'] }) {
-  if (audit === null) return <Chip tone="warn">Not audited</Chip>;
-  return audit.passed ? (
-    <Chip tone="gain" title="No training row overlaps a test window, and no fill uses the bar of its decision.">
-      ✓ Audit passed
-    </Chip>
+/** What the leakage guards say, beside the verdict. The check of splits and fills is part of every run and can fail alone. */
+export function AuditChip({ run }: { readonly run: Pick<Run, 'audit' | 'leakage'> }) {
+  const { audit, leakage } = run;
+  if ((audit !== null && !audit.passed) || leakage?.status === 'failed') {
+    return <Chip tone="danger">✕ Leak suspected</Chip>;
+  }
+  if (leakage === null) {
+    return <Chip title="The leakage guards have not been run on this run.">Not audited</Chip>;
+  }
+  return leakage.status === 'passed' ? (
+    <Chip tone="gain">✓ Audit passed</Chip>
   ) : (
-    <Chip tone="danger">✕ Leak suspected</Chip>
+    <Chip tone="warn">Audit passed with warnings</Chip>
   );
 }
