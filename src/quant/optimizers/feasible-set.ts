@@ -32,7 +32,7 @@ interface Stated {
 }
 
 /** Name of the sector of assets without one; caps apply to it too. */
-const UNKNOWN_SECTOR = 'unknown';
+export const UNKNOWN_SECTOR = 'unknown';
 
 /** Errors: BAD_REQUEST where lengths disagree. */
 export function buildFeasibleSet({ assets, sectors, currentWeights, constraints }: Stated): FeasibleSet {
@@ -95,6 +95,14 @@ export function feasiblePoint(set: FeasibleSet, priority: ArrayLike<number>): Fl
   if (set.turnover !== undefined) return leastTurnoverPoint(set, set.turnover.reference);
   const start = set.lower.map((bound, i) => Math.min(Math.max(0, bound), set.upper[i]));
   return meetBudget(set, start, priority);
+}
+
+/**
+ * The point of the set without its turnover limit that minimizes Σ priority · w: every weight starts at its lower bound and the
+ * smallest priorities are raised first. Sectors do not overlap, so the greedy choice is exact. Bounds must be finite from below.
+ */
+export function extremePoint(set: FeasibleSet, priority: ArrayLike<number>): Float64Array {
+  return meetBudget(set, set.lower.slice(), priority);
 }
 
 /** Slack below which an excess is rounding, not a conflict. */

@@ -5,11 +5,25 @@
 import { AppError } from '#base/errors';
 import { dot, quadraticForm } from '#quant/array/linalg';
 import { decreasingRoot } from '#quant/array/root';
-import { feasiblePoint, type FeasibleSet } from '../feasible-set';
+import { extremePoint, feasiblePoint, type FeasibleSet } from '../feasible-set';
 import { percent } from '../percent';
 import { solveQuadratic } from './solve-quadratic';
 import { setRows, solveOverSet } from './portfolio-program';
 import type { LinearRow } from './program';
+
+/** Curvature that makes the most-return program strictly convex, relative to the largest return. */
+const CURVATURE = 1e-6;
+
+/** A portfolio with the most wᵀmu; exact, or within 10⁻⁶ of it (relative to the largest entry of mu) under a turnover limit. */
+export function mostReturn(set: FeasibleSet, mu: Float64Array): Float64Array {
+  const { n, lower, turnover } = set;
+  const c = mu.map((value) => -value);
+  if (turnover === undefined) return lower.every(Number.isFinite) ? extremePoint(set, c) : feasiblePoint(set, c);
+  const largest = mu.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const H = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) H[i * n + i] = CURVATURE * (largest === 0 ? 1 : largest);
+  return solveOverSet(set, H, c, c).x;
+}
 
 /** min wᵀSw with wᵀmu = target, or ≥ target. Errors: INFEASIBLE naming the reachable range. */
 export function leastVarianceForReturn(
@@ -19,12 +33,12 @@ export function leastVarianceForReturn(
   target: number,
   kind: 'equal' | 'at-least',
 ): Float64Array {
-  const { n, lower, upper } = set;
-  const best = feasiblePoint(
+  const { n, lower, upper, turnover } = set;
+  const best = mostReturn(set, mu);
+  const worst = mostReturn(
     set,
     mu.map((value) => -value),
   );
-  const worst = feasiblePoint(set, mu);
   const most = dot(mu, 0, best, 0, n);
   const least = dot(mu, 0, worst, 0, n);
   const rounding = 1e-12 * (Math.abs(most) + Math.abs(least));
@@ -42,7 +56,8 @@ export function leastVarianceForReturn(
     kind === 'equal'
       ? { name: 'target return', kind: 'equal', coefficients: mu, bound: target }
       : { name: 'target return', kind: 'at-most', coefficients: mu.map((value) => -value), bound: -target };
-  return solveQuadratic({ n, H: S, lower, upper, rows: [...setRows(set), row] }, start).x;
+  const rows = [...setRows(set), row];
+  return solveQuadratic({ n, H: S, lower, upper, rows, ...(turnover === undefined ? {} : { turnover }) }, start).x;
 }
 
 /** max wᵀmu with √(wᵀSw) ≤ target. Errors: INFEASIBLE naming the least volatility. */
@@ -62,10 +77,7 @@ export function mostReturnForVolatility(
       { data: { constraints: ['targetVolatility', 'bounds'], relaxation: { targetVolatility: least } } },
     );
   }
-  const best = feasiblePoint(
-    set,
-    mu.map((value) => -value),
-  );
+  const best = mostReturn(set, mu);
   const at = (level: number): Float64Array => leastVarianceForReturn(set, S, mu, level, 'at-least');
   const room = (level: number): number => target * target - quadraticForm(S, at(level), n);
   const low = dot(mu, 0, calmest, 0, n);
@@ -77,9 +89,9 @@ export function mostReturnForVolatility(
  * excess return to variance. Errors: INFEASIBLE when nothing beats the risk-free rate.
  */
 export function mostSharpe(set: FeasibleSet, S: Float64Array, mu: Float64Array, riskFree: number): Float64Array {
-  const { n, lower, upper } = set;
+  const { n, lower, upper, turnover } = set;
   const c = mu.map((value) => -value);
-  const best = feasiblePoint(set, c);
+  const best = mostReturn(set, mu);
   const most = dot(mu, 0, best, 0, n);
   const unbounded = lower.some((bound) => bound === -Infinity) || upper.some((bound) => bound === Infinity);
   if (!unbounded && !(most > riskFree)) {
@@ -92,7 +104,8 @@ export function mostSharpe(set: FeasibleSet, S: Float64Array, mu: Float64Array, 
   let latest = best;
   function optimum(aversion: number): Float64Array {
     const H = S.map((value) => value * aversion);
-    latest = solveQuadratic({ n, H, c, lower, upper, rows: setRows(set) }, latest).x;
+    const rows = setRows(set);
+    latest = solveQuadratic({ n, H, c, lower, upper, rows, ...(turnover === undefined ? {} : { turnover }) }, latest).x;
     return latest;
   }
   function surplus(logAversion: number): number {
