@@ -96,7 +96,10 @@ export const riskReportSchema = z
         expected: z.number(),
         coverageP: z.number(),
         independenceP: z.number(),
-        shortfallStatistic: z.number(),
+        shortfallStatistic: z
+          .number()
+          .nullable()
+          .meta({ description: 'Acerbi-Székely Z₂: 0 expected, below about −0.7 rejects.' }),
         verdict: z.string(),
       }),
     ),

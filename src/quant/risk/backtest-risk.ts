@@ -27,9 +27,9 @@ export interface RiskBacktest {
   readonly coverage: CoverageTest;
   /**
    * Z₂ = Σ_{t: loss > VaR} r_t / (n (1 − level) CVaR_t) + 1: 0 expected, negative where losses were larger or more frequent than
-   * promised; below about −0.7 rejects at 5 % (Acerbi, Székely 2014, table 3).
+   * promised; below about −0.7 rejects at 5 % (Acerbi, Székely 2014, table 3). Null where a forecast was not a loss (a flat window).
    */
-  readonly shortfallStatistic: number;
+  readonly shortfallStatistic: number | null;
 }
 
 /** `returns` [T], T > window + 1. Errors: NOT_ENOUGH_DATA, INVALID_DATA, BAD_REQUEST. */
@@ -64,7 +64,7 @@ export function backtestRisk(returns: Float64Array, options: RiskBacktestOptions
       valueAtRisk.map((value) => -value),
       level,
     ),
-    shortfallStatistic: beyond / (n * (1 - level)) + 1,
+    shortfallStatistic: shortfall.every((value) => value > 0) ? beyond / (n * (1 - level)) + 1 : null,
   };
 }
 

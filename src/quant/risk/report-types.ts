@@ -47,7 +47,7 @@ export interface CoverageRow {
   readonly expected: number;
   readonly coverageP: number;
   readonly independenceP: number;
-  readonly shortfallStatistic: number;
+  readonly shortfallStatistic: number | null;
   readonly verdict: string;
 }
 
