@@ -19,6 +19,9 @@ function Workspace() {
   return <RouterProvider router={router} />;
 }
 
+const ENDED =
+  'The access of this tab has ended, because the host was started again. Runs and data are kept; sign in to go on.';
+
 export function App() {
   const { phase, error } = useStart();
   const refused = useLive((state) => state.connection === 'refused');
@@ -26,7 +29,11 @@ export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <Notifications position="bottom-right" limit={3} autoClose={6000} />
-      {phase === 'signed-out' || refused ? <SignIn error={error} /> : phase === 'ready' && <Workspace />}
+      {phase === 'signed-out' || refused ? (
+        <SignIn note={refused ? ENDED : (error?.message ?? null)} />
+      ) : (
+        phase === 'ready' && <Workspace />
+      )}
     </MantineProvider>
   );
 }

@@ -1,8 +1,8 @@
 /** Shown in a browser that has no token: how to open the workstation. */
-import type { AppError } from '#base/errors';
 import { Icon } from '#renderer/ui/icon';
 
-export function SignIn({ error }: { readonly error: AppError | null }) {
+/** `note` says why the person is here, where there is more to say than that no token is known. */
+export function SignIn({ note }: { readonly note: string | null }) {
   return (
     <main className="sign-in">
       <section aria-labelledby="sign-in-title">
@@ -14,9 +14,9 @@ export function SignIn({ error }: { readonly error: AppError | null }) {
           This workstation answers only to whoever started it. The host prints an address with a one-time code; the code
           works once, for one minute, and this tab keeps the access until it is closed.
         </p>
-        {error !== null && (
-          <p className="notice" role="alert">
-            {error.message}
+        {note !== null && (
+          <p className="notice" data-tone="warn" role="alert">
+            {note}
           </p>
         )}
         <ol className="stack tight" style={{ paddingLeft: 18 }}>
