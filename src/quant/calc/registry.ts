@@ -1,7 +1,9 @@
 /** Every calculation kind, found by its file: `calc/kinds/*.ts` exports `kinds`. */
 import type { CalcKind } from './kind';
 
-const modules = import.meta.glob<{ kinds: readonly CalcKind[] }>('./kinds/*.ts', { eager: true });
+const modules = import.meta.glob<{ kinds: readonly CalcKind[] }>(['./kinds/*.ts', '!./kinds/*.test.ts'], {
+  eager: true,
+});
 
 export const calcKinds: readonly CalcKind[] = Object.values(modules)
   .flatMap((module) => module.kinds)
