@@ -91,6 +91,7 @@ export function Palette() {
       store={store}
       actions={actions}
       shortcut="mod + K"
+      tagsToIgnore={[]}
       limit={14}
       scrollable
       maxHeight={420}
