@@ -13,6 +13,7 @@ import {
   sha256Field,
   wireErrorSchema,
 } from './fields';
+import { timingLuckSchema } from './run-luck';
 import { riskReportSchema } from './run-risk';
 import { jobEventSchema, jobStatusSchema, progressSchema } from './jobs';
 
@@ -258,6 +259,14 @@ export const runs = {
       strategy: z.string().min(1).optional().meta({ title: 'Strategy', description: 'The primary one unless named.' }),
     }),
     output: riskReportSchema,
+  }),
+  luck: operation({
+    method: 'GET',
+    path: '/runs/{run}/luck',
+    summary: 'How much of the result is the choice of the rebalance day',
+    positional: ['run'],
+    input: z.strictObject({ run: refField }),
+    output: timingLuckSchema,
   }),
   events: stream({
     method: 'GET',

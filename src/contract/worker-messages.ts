@@ -7,7 +7,14 @@ import type { Progress } from './jobs';
 
 /** What a worker can be asked to do; each name is one file in `compute/jobs/`. */
 export type WorkerJobName =
-  'preview-source' | 'import-prices' | 'generate-market' | 'run-research' | 'risk-report' | 'audit-run' | 'calc';
+  | 'preview-source'
+  | 'import-prices'
+  | 'generate-market'
+  | 'run-research'
+  | 'risk-report'
+  | 'timing-luck'
+  | 'audit-run'
+  | 'calc';
 
 export type ToWorker =
   | {

@@ -84,6 +84,7 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['runs.series', { run }],
     ['runs.weights', { run, strategy: 'equal-weight' }],
     ['runs.risk', { run, strategy: 'equal-weight' }],
+    ['runs.luck', { run }],
     ['runs.validate', { text: 'data: { dataset: sample, form: x }', file: 'a.yaml' }],
     ['portfolios.list', {}],
     ['portfolios.show', { portfolio: 'latest' }],

@@ -14,6 +14,8 @@ const DEADLINE_MS = 120_000;
 export interface RunOnceOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: Progress) => void;
+  /** Milliseconds of work after which the worker is ended; 2 minutes unless told. */
+  readonly deadlineMs?: number;
 }
 
 export class ShortCalls {
@@ -28,13 +30,14 @@ export class ShortCalls {
   }
 
   /** The job's result. Errors: those of the job, CANCELLED, WORKER_CRASHED. */
-  async run(name: WorkerJobName, input: unknown, { signal, onProgress }: RunOnceOptions = {}): Promise<unknown> {
+  async run(name: WorkerJobName, input: unknown, options: RunOnceOptions = {}): Promise<unknown> {
+    const { signal } = options;
     throwIfCancelled(signal);
     await this.#enter();
     try {
       throwIfCancelled(signal);
       if (this.#closed) throw new AppError('UNAVAILABLE', 'Sextant is closing.');
-      return await this.#work(name, input, { signal, onProgress });
+      return await this.#work(name, input, options);
     } finally {
       this.#leave();
     }
@@ -48,14 +51,15 @@ export class ShortCalls {
     await Promise.all(running.map((worker) => worker.exited));
   }
 
-  async #work(name: WorkerJobName, input: unknown, { signal, onProgress }: RunOnceOptions): Promise<unknown> {
+  async #work(name: WorkerJobName, input: unknown, options: RunOnceOptions): Promise<unknown> {
+    const { signal, onProgress, deadlineMs = DEADLINE_MS } = options;
     const { log } = this.#host;
     const worker = startWorker(
       { name, input },
       {
         spawn: () => this.#host.spawnWorker(),
         log,
-        times: { deadlineMs: DEADLINE_MS },
+        times: { deadlineMs },
         onLog: (level, message) => log[level](message, { job: name }),
         ...(onProgress === undefined ? {} : { onProgress }),
       },

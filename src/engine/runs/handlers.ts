@@ -1,4 +1,5 @@
 /** The operations of `contract/runs.ts`. */
+import { timingLuckSchema } from '#contract/run-luck';
 import { riskReportSchema } from '#contract/run-risk';
 import type { HandlersOf } from '../api/handlers';
 import type { AuditService } from '../audits/audit-service';
@@ -8,6 +9,7 @@ import { parseRunConfig } from './config-file';
 import { requireKnownPieces } from './config-pieces';
 import { decodeSeries, decodeWeights } from './run-documents';
 import type { RunService } from './run-service';
+import { runTimingLuck } from './timing-luck-call';
 
 export interface RunHandlerOptions {
   readonly runs: RunService;
@@ -28,6 +30,8 @@ export function createRunHandlers({ runs, audits, queue }: RunHandlerOptions): H
     weights: async ({ run, strategy }) => decodeWeights(await runs.resultBytes(run), strategy),
     risk: async ({ run, strategy }, { signal }) =>
       riskReportSchema.parse(await queue.runOnce('risk-report', await runs.riskInput(run, strategy), { signal })),
+    luck: async ({ run }, { signal }) =>
+      timingLuckSchema.parse(await runTimingLuck(queue, await runs.luckInput(run), signal)),
     events: async ({ run, after }, { signal }) => queue.events(runs.find(run).job, after, signal),
     cancel: async ({ run }) => {
       const row = runs.find(run);

@@ -183,17 +183,19 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
     };
   }
 
-  async function resultBytes(ref: string): Promise<Uint8Array> {
+  function finished(ref: string): { row: RunRow; resultHash: string } {
     const row = find(ref, { finished: true });
-    const hash = table.resultHash(row.id, 'result');
-    if (hash === undefined) {
+    const resultHash = table.resultHash(row.id, 'result');
+    if (resultHash === undefined) {
       throw new AppError(
         'CONFLICT',
         `Expected a finished run, found ${row.name} ${row.status}. Wait for it, or start it again.`,
       );
     }
-    return objects.getObject(hash);
+    return { row, resultHash };
   }
+
+  const resultBytes = async (ref: string): Promise<Uint8Array> => objects.getObject(finished(ref).resultHash);
 
   /** What the risk job needs: the dataset, the run's part of it, and what the run stored about the strategy. */
   async function riskInput(ref: string, strategy: string | undefined) {
@@ -203,9 +205,16 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
     return { ...(await datasets.history(row.dataset)), ...holdings, selection: data };
   }
 
+  /** What the timing job needs: the configuration and the prices of a run that has succeeded. Errors: NOT_FOUND, CONFLICT. */
+  async function luckInput(ref: string) {
+    const { row } = finished(ref);
+    return { config: runConfigSchema.parse(JSON.parse(row.config)), ...(await datasets.history(row.dataset)) };
+  }
+
   return {
     find,
     riskInput,
+    luckInput,
     start,
     rerun,
     prepare,

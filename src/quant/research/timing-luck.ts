@@ -38,8 +38,10 @@ export interface Dispersion {
 export interface TimingLuckReport {
   readonly strategy: string;
   readonly offsets: readonly OffsetOutcome[];
-  readonly sharpe: Dispersion;
+  /** Null where no offset has a Sharpe ratio. */
+  readonly sharpe: Dispersion | null;
   readonly cagr: Dispersion;
+  readonly maxDrawdown: Dispersion;
   /** All offsets as equal tranches of one account. */
   readonly tranched: OffsetOutcome;
   /** Returns of every offset, [offsets][days − 1]. */
@@ -81,7 +83,8 @@ export function luckOf(
   dates: readonly string[],
 ): TimingLuckReport {
   const offsets = parts.map((part, offset) => outcomeOf(part, offset));
-  const sharpe = dispersion(offsets.map((outcome) => outcome.sharpe).filter((value) => value !== null));
+  const sharpes = offsets.map((outcome) => outcome.sharpe).filter((value) => value !== null);
+  const sharpe = sharpes.length > 0 ? dispersion(sharpes) : null;
   const cagr = dispersion(offsets.map((outcome) => outcome.cagr));
   const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
   return {
@@ -89,13 +92,15 @@ export function luckOf(
     offsets,
     sharpe,
     cagr,
+    maxDrawdown: dispersion(offsets.map((outcome) => outcome.maxDrawdown)),
     tranched: outcomeOf(whole, -1),
     returns: parts.map(({ equity }) => equityReturns(equity)),
     firstDate: dates[whole.firstRow],
     days: whole.equity.length,
     verdict:
-      `Choosing another rebalance day moves the annual return of ${strategy} between ${percent(cagr.low)} and ${percent(cagr.high)} and its ` +
-      `Sharpe ratio between ${sharpe.low.toFixed(2)} and ${sharpe.high.toFixed(2)} over ${parts.length} offsets: differences of that size are timing luck.`,
+      `Choosing another rebalance day moves the annual return of ${strategy} between ${percent(cagr.low)} and ${percent(cagr.high)}` +
+      (sharpe ? ` and its Sharpe ratio between ${sharpe.low.toFixed(2)} and ${sharpe.high.toFixed(2)}` : '') +
+      ` over ${parts.length} offsets: differences of that size are timing luck.`,
   };
 }
 
@@ -120,7 +125,6 @@ function outcomeOf({ equity }: Simulation, offset: number): OffsetOutcome {
 }
 
 function dispersion(values: readonly number[]): Dispersion {
-  if (values.length === 0) return { low: NaN, median: NaN, high: NaN, standardDeviation: NaN };
   return {
     low: Math.min(...values),
     median: quantile(values, 0.5),
