@@ -14,6 +14,7 @@ import type { Finding } from '#quant/audit/guard';
 import type { AuditSubject } from '#quant/audit/study';
 import type { Market } from '#quant/backtest/market';
 import type { Decide } from '#quant/audit/execution-lag/oracle';
+import { researchConfigSchema } from '#quant/research/config';
 import { selectData } from '#quant/research/select-data';
 import { dataLeaks } from './data-leaks';
 import { cachedPieces, featureLeaks, firstReported, selectingPieces, withColumn } from './feature-leaks';
@@ -223,6 +224,47 @@ describe('the honest pipeline', () => {
       });
     }
     expect(flagged).toEqual([]);
+  });
+});
+
+describe('an honest configuration', () => {
+  const { model, backtest } = zooConfig;
+  it.each([
+    [
+      'that tunes its model',
+      { model: { ...model, forecast: { id: 'ridge', tune: { grid: { relativeAlpha: [0.01, 1] }, folds: 3 } } } },
+    ],
+    ['in tranches', { backtest: { ...backtest, tranches: 3 } }],
+    [
+      'refitted every quarter, with a lag of 2 and an embargo',
+      { backtest: { ...backtest, window: { train: 100, refit: 'quarter' }, lag: 2, embargo: 4 } },
+    ],
+    [
+      'with an expanding window and z-scores',
+      {
+        model: { ...model, features: { ...model.features, transform: 'none' } },
+        backtest: { ...backtest, window: { mode: 'expanding', train: 80 } },
+      },
+    ],
+    ['without a forecast', { model: { ...model, forecast: null, optimizer: { id: 'hrp' } } }],
+    [
+      'that trades every week and pays interest',
+      { backtest: { ...backtest, rebalance: 'week', rates: { cashRate: 0.03 } } },
+    ],
+  ])('%s is flagged by no guard', async (_, change) => {
+    const config = researchConfigSchema.parse({ ...zooConfig, ...change });
+    const subject = subjectWith({}, zooMarket(2), config);
+    const study = subject.study(config);
+    const base = await baseOf(subject);
+    expect(await checkFutureInvariance(subject, base, { ...CUTS, pipelineCuts: 6 }, quiet)).toMatchObject({
+      status: 'passed',
+    });
+    expect(checkSplitStructure(subject, study, base)).toMatchObject({ status: 'passed' });
+    expect(checkExecutionLag(subject, base, 1)).toMatchObject({ status: 'passed' });
+    expect(await checkPointInTime(subject, base, { cuts: 1, seed: 1 }, quiet)).toMatchObject({ status: 'passed' });
+    expect(await checkNoiseMarket(subject, base, { ...NOISE, permutations: 1 }, quiet)).toMatchObject({
+      status: 'passed',
+    });
   });
 });
 

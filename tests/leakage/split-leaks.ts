@@ -125,6 +125,7 @@ export function splitStudy(plan: SplitPlan): Study {
           weights: new Float64Array(rows.length * n),
         },
       ],
+      offered: [],
       forecastCounts: rows.map(() => n),
       stopped: null,
     };

@@ -255,6 +255,7 @@ describe('scores of skill', () => {
       decisions: 1,
     })),
     strategies: [],
+    offered: [],
     forecastCounts: [assets],
     stopped: null,
   });

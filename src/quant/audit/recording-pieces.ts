@@ -5,14 +5,16 @@
 import { createRandom } from '../array/random';
 import type { FeatureTable } from '../features/feature-table';
 import type { Model } from '../models/model';
+import type { ResearchProgress } from '../research/context';
 import type { ResearchPieces } from '../research/pieces';
 import { BitDigest } from './bits';
 
-/** A step without its row: that follows from its position, see `stepsOf`. */
+/** A step without its row: that follows from the fold or decision that the pipeline was working on. */
 export type Witnessed =
-  | { readonly kind: 'fit'; readonly digest: string; readonly rows: number }
-  | { readonly kind: 'forecast'; readonly digest: string; readonly assets: number }
-  | { readonly kind: 'weights'; readonly digest: string };
+  | { readonly kind: 'fit'; readonly at: number; readonly digest: string; readonly rows: number }
+  | { readonly kind: 'forecast'; readonly at: number; readonly digest: string; readonly assets: number }
+  /** `offered`: what the optimizer was allowed to hold. */
+  | { readonly kind: 'weights'; readonly at: number; readonly digest: string; readonly offered: readonly string[] };
 
 /** What one model or one optimizer of the run did, in order. */
 export interface Witness {
@@ -27,11 +29,14 @@ export interface Recording {
   readonly witnesses: readonly Witness[];
   /** The features that were computed, last choice first; empty where none were. */
   readonly features: FeatureTable[];
+  /** Tells which fold or decision is next; the progress of the pipeline is the clock of its witness. */
+  hear(progress: ResearchProgress): void;
 }
 
 export function recordingPieces(pieces: ResearchPieces, shuffleForecasts?: number): Recording {
   const witnesses: Witness[] = [];
   const features: FeatureTable[] = [];
+  const clock = { step: 0 };
   const open = (kind: Witness['kind'], piece: string): Witness => {
     const witness: Witness = { kind, piece, log: [] };
     witnesses.push(witness);
@@ -45,14 +50,19 @@ export function recordingPieces(pieces: ResearchPieces, shuffleForecasts?: numbe
         spec: bound.spec,
         optimize(input) {
           const answer = bound.optimize(input);
-          log.push({ kind: 'weights', digest: new BitDigest().add(input).add(answer.weights).hex() });
+          log.push({
+            kind: 'weights',
+            at: clock.step,
+            digest: new BitDigest().add(input).add(answer.weights).hex(),
+            offered: input.assets,
+          });
           return answer;
         },
       };
     },
     async model(id) {
       const { spec, model } = await pieces.model(id);
-      return { spec, model: recordingModel(model, open('model', id), shuffleForecasts) };
+      return { spec, model: recordingModel(model, open('model', id), clock, shuffleForecasts) };
     },
     async features(choice, panel, progress) {
       const selected = await pieces.features(choice, panel, progress);
@@ -60,29 +70,36 @@ export function recordingPieces(pieces: ResearchPieces, shuffleForecasts?: numbe
       return selected;
     },
   };
-  return { pieces: recorded, witnesses, features };
+  return { pieces: recorded, witnesses, features, hear: ({ step }) => void (clock.step = step) };
 }
 
-function recordingModel(model: Model, { log }: Witness, shuffle: number | undefined): Model {
+function recordingModel(
+  model: Model,
+  { log }: Witness,
+  clock: { readonly step: number },
+  shuffle: number | undefined,
+): Model {
   const random = shuffle === undefined ? undefined : createRandom(shuffle);
   const { fitMoments } = model;
   return {
     fit(data, params, context) {
       const fitted = model.fit(data, params, context);
       const digest = new BitDigest().add(data.X).add(data.y).add(fitted).hex();
-      log.push({ kind: 'fit', digest, rows: data.y.length });
+      log.push({ kind: 'fit', at: clock.step, digest, rows: data.y.length });
       return fitted;
     },
     ...(fitMoments && {
       fitMoments(moments, names, params, context) {
         const fitted = fitMoments(moments, names, params, context);
-        log.push({ kind: 'fit', digest: new BitDigest().add(moments).add(fitted).hex(), rows: moments.rows });
+        const digest = new BitDigest().add(moments).add(fitted).hex();
+        log.push({ kind: 'fit', at: clock.step, digest, rows: moments.rows });
         return fitted;
       },
     }),
     forecast(fitted, X) {
       const values = model.forecast(fitted, X);
-      log.push({ kind: 'forecast', digest: new BitDigest().add(X).add(values).hex(), assets: values.length });
+      const digest = new BitDigest().add(X).add(values).hex();
+      log.push({ kind: 'forecast', at: clock.step, digest, assets: values.length });
       return random ? random.shuffle(values.slice()) : values;
     },
   };

@@ -55,6 +55,8 @@ export interface Trace {
   readonly folds: readonly TracedFold[];
   /** Primary first. */
   readonly strategies: readonly TracedStrategy[];
+  /** What optimizers were allowed to hold, by decision. */
+  readonly offered: readonly { readonly row: number; readonly assets: readonly string[] }[];
   /** Assets forecast at each decision of the primary strategy. */
   readonly forecastCounts: readonly number[];
   /** The error that ended the experiment early; what was computed before it is in `steps`. */

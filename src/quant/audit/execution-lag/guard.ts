@@ -1,6 +1,6 @@
 /** G4: the fills of the run, and the account under a signal that knows today's return. */
-import { deriveSeed } from '../../array/random';
-import type { PriceData } from '../../research/select-data';
+import { deriveSeed } from '#quant/array/random';
+import type { PriceData } from '#quant/research/select-data';
 import { type Finding, figure } from '../guard';
 import { noisePrices } from '../noise-prices';
 import type { AuditSubject, Trace } from '../study';

@@ -2,11 +2,11 @@
  * The sharpest test of an account's clock: a signal that knows which assets did better than the average today earns nothing on noise where
  * orders are filled tomorrow, and a fortune where they are filled today.
  */
-import { mean, standardDeviation } from '../../array/stats';
-import { type Market, prepareMarket } from '../../backtest/market';
-import { equityReturns } from '../../backtest/simulation';
-import { Simulator } from '../../backtest/simulator';
-import type { PriceData } from '../../research/select-data';
+import { mean, standardDeviation } from '#quant/array/stats';
+import { type Market, prepareMarket } from '#quant/backtest/market';
+import { equityReturns } from '#quant/backtest/simulation';
+import { Simulator } from '#quant/backtest/simulator';
+import type { PriceData } from '#quant/research/select-data';
 
 /** Targets decided at the close of `row`. */
 export type Decide = (row: number) => Float64Array;

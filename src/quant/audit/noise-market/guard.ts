@@ -86,8 +86,10 @@ async function noiseTraces(
   options: NoiseOptions & { readonly overlap: number },
   context: AuditContext,
 ): Promise<{ readonly traces: Trace[]; readonly shape: NoiseShape } | { readonly stopped: string }> {
-  // Commissions and delisting losses are certain losses, not skill.
-  const fair: ResearchConfig = { ...config, backtest: { ...config.backtest, delistingReturn: 0 } };
+  // Delisting losses and interest are certain, not skill.
+  const { backtest } = config;
+  const rates = { borrowBps: 0, cashRate: 0, financingSpread: 0 };
+  const fair: ResearchConfig = { ...config, backtest: { ...backtest, rates, delistingReturn: 0 } };
   const study = make(fair);
   const firstDecision = base.strategies[0].fills[0].decisionRow;
   const rows = firstDecision + options.rowsTested;
@@ -103,7 +105,7 @@ async function noiseTraces(
         stopped = trace.stopped;
         break;
       }
-      traces.push(trace);
+      traces.push({ ...trace, features: null });
       if (k + 1 >= options.fewestSeeds && isPrecise(rankIcScore(traces, options.overlap))) return { traces, shape };
     }
     if (traces.length === options.mostSeeds) return { traces, shape };

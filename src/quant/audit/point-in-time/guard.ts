@@ -30,7 +30,11 @@ export async function checkPointInTime(
 ): Promise<Finding> {
   const { panel } = data;
   const isRestricted = config.backtest.universe === 'point-in-time';
-  const misheld = heldOutside(data, base, isRestricted);
+  const isBlended = config.backtest.tranches > 1;
+  const misheld = [
+    ...offeredOutside(data, base, isRestricted),
+    ...(isBlended ? [] : heldOutside(data, base, isRestricted)),
+  ];
   const study = make(config);
   const decisions = base.strategies[0].fills.map(({ decisionRow }) => decisionRow);
   let differing = 0;
@@ -75,6 +79,9 @@ export async function checkPointInTime(
           },
     notes: [
       ...reservations.slice(failed ? 0 : 1),
+      ...(isBlended
+        ? ['Tranches hold assets until their own next decision, so that only what they may buy was checked.']
+        : []),
       'Prices carry no date on which they became known: a vendor’s later corrections cannot be seen here.',
     ],
   };
@@ -89,21 +96,33 @@ function reservationsOf(hasMembership: boolean, isRestricted: boolean): string[]
   return isRestricted ? [] : ['The run ignores the membership dates (universe: all), so it is not point-in-time.'];
 }
 
-function heldOutside({ panel }: AuditSubject['data'], base: Trace, isRestricted: boolean): Misheld[] {
-  const n = panel.assets.length;
-  const { close } = panel.fields;
-  const found: Misheld[] = [];
-  for (const { name, fills, weights } of base.strategies) {
-    for (const [k, { decisionRow }] of fills.entries()) {
-      for (let i = 0; i < n; i++) {
-        if (Math.abs(weights[k * n + i]) < 1e-12) continue;
-        const cell = decisionRow * n + i;
-        const member = !isRestricted || panel.membership === undefined || panel.membership[cell] === 1;
-        if (member && close[cell] > 0) continue;
-        const why = member ? 'no price' : 'not a member';
-        found.push({ strategy: name, date: panel.dates[decisionRow], asset: panel.assets[i], why });
-      }
-    }
-  }
-  return found;
+/** Why an asset must not be held after a decision on a row; null where it may. */
+function whyOutside({ panel }: AuditSubject['data'], isRestricted: boolean, row: number, i: number): string | null {
+  const cell = row * panel.assets.length + i;
+  if (isRestricted && panel.membership !== undefined && panel.membership[cell] !== 1) return 'not a member';
+  return panel.fields.close[cell] > 0 ? null : 'no price';
+}
+
+function offeredOutside(data: AuditSubject['data'], base: Trace, isRestricted: boolean): Misheld[] {
+  const columns = new Map(data.panel.assets.map((asset, i) => [asset, i]));
+  return base.offered.flatMap(({ row, assets }) =>
+    assets.flatMap((asset) => {
+      const why = whyOutside(data, isRestricted, row, columns.get(asset) ?? -1);
+      return why === null ? [] : [{ strategy: 'offered to the optimizer', date: data.panel.dates[row], asset, why }];
+    }),
+  );
+}
+
+function heldOutside(data: AuditSubject['data'], base: Trace, isRestricted: boolean): Misheld[] {
+  const { assets, dates } = data.panel;
+  const n = assets.length;
+  return base.strategies.flatMap(({ name, fills, weights }) =>
+    fills.flatMap(({ decisionRow }, k) =>
+      assets.flatMap((asset, i) => {
+        if (Math.abs(weights[k * n + i]) < 1e-12) return [];
+        const why = whyOutside(data, isRestricted, decisionRow, i);
+        return why === null ? [] : [{ strategy: name, date: dates[decisionRow], asset, why }];
+      }),
+    ),
+  );
 }
