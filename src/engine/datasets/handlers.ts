@@ -67,16 +67,17 @@ export function createDatasetHandlers({ datasets, queue, host }: DatasetHandlerO
       return { job, dataset };
     },
     upload: async ({ file }) => {
-      const folder = join(host.workspace, INCOMING);
+      // A folder of its own keeps the file's name as the person knows it in every message.
+      const folder = join(host.workspace, INCOMING, createUlid(host.now()));
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const name = basename(file.name)
-        .replace(/[^\w.-]/g, '_')
+        .replaceAll(/[\0/\\]/g, '_')
         .slice(-120);
-      const path = join(folder, `${createUlid(host.now())}-${name}`);
+      const path = join(folder, /^\.*$/.test(name) ? 'upload' : name);
       try {
         await pipeline(Readable.fromWeb(file.stream()), createWriteStream(path, { mode: 0o600, flags: 'wx' }));
       } catch (error) {
-        await rm(path, { force: true });
+        await rm(folder, { recursive: true, force: true });
         throw error;
       }
       return { path, name: file.name, bytes: (await stat(path)).size };

@@ -61,8 +61,8 @@ export function createDatasetRunners({ datasets, host }: DatasetRunnerOptions): 
     const { source } = importPayload.parse(job.payload);
     const paths = [...source.prices, source.companies, source.index, source.membership];
     for (const path of paths) {
-      if (path === undefined || dirname(path) !== folder) continue;
-      rm(path, { force: true }).catch((error: unknown) => {
+      if (path === undefined || dirname(dirname(path)) !== folder) continue;
+      rm(dirname(path), { recursive: true, force: true }).catch((error: unknown) => {
         host.log.warn('An uploaded file could not be removed; the next start removes it.', { error: String(error) });
       });
     }

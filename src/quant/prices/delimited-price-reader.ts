@@ -8,6 +8,8 @@ import { MAX_COLUMNS, type DelimitedPlan } from './layouts';
 import { CELL, NumberReader } from './number-reader';
 import { type PriceRows, ROW_FIELDS, type RowField } from './price-rows';
 
+const QUOTE = 34;
+
 export type RejectReason =
   | 'truncated_row'
   | 'extra_fields'
@@ -208,6 +210,10 @@ export class DelimitedPriceReader {
     if (end === starts[column]) {
       this.#rejectRecord('no_ticker', column);
       return -1;
+    }
+    // A doubled quote is the one thing whose bytes are not its text.
+    for (let i = starts[column]; i < end; i++) {
+      if (bytes[i] === QUOTE) return this.#rows.symbols.internText(this.#reader.text(column));
     }
     return this.#rows.symbols.intern(bytes, starts[column], end);
   }
