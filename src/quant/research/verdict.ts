@@ -7,9 +7,7 @@ export function verdictOf(primary: StrategyOutcome, comparisons: readonly Compar
   const sharpe = primary.metrics.sharpe;
   if (sharpe.value === null) return `${primary.name} has no Sharpe ratio. ${sharpe.reason}`;
   const interval =
-    sharpe.low === undefined || sharpe.high === undefined
-      ? ''
-      : ` (${sharpe.low.toFixed(2)} to ${sharpe.high.toFixed(2)})`;
+    sharpe.low === undefined || sharpe.high === undefined ? '' : ` (${plain(sharpe.low)} to ${plain(sharpe.high)})`;
   const parts = comparisons.map((comparison) => {
     const { sharpeDifference: difference, pValue, against, distinguishable } = comparison;
     if (difference.value === null || pValue === null) return `not comparable with ${against}`;
@@ -17,5 +15,10 @@ export function verdictOf(primary: StrategyOutcome, comparisons: readonly Compar
     if (!distinguishable) return `not distinguishable from ${against} ${numbers}`;
     return `${difference.value > 0 ? 'better' : 'worse'} than ${against} ${numbers}`;
   });
-  return `${primary.name}: Sharpe ratio ${sharpe.value.toFixed(2)} a year${interval}, ${parts.join(' and ')}.`;
+  return `${primary.name}: Sharpe ratio ${plain(sharpe.value)} a year${interval}, ${parts.join(' and ')}.`;
+}
+
+/** Two decimals with a true minus sign, as the differences beside it are written. */
+function plain(value: number): string {
+  return value.toFixed(2).replace('-', '−');
 }
