@@ -13,6 +13,7 @@ import {
   sha256Field,
   wireErrorSchema,
 } from './fields';
+import { runCapacitySchema } from './run-capacity';
 import { timingLuckSchema } from './run-luck';
 import { riskReportSchema } from './run-risk';
 import { jobEventSchema, jobStatusSchema, progressSchema } from './jobs';
@@ -136,7 +137,14 @@ export const runSchema = runSummarySchema
   .extend({
     config: runConfigSchema,
     provenance: provenanceSchema,
-    trials: z.object({ inRun: z.number().int(), onDataset: z.number().int() }).nullable(),
+    trials: z
+      .object({
+        inRun: z.number().int(),
+        onDataset: z.number().int(),
+        /** Of the primary strategy, by all `trials` on the dataset when the run finished; `dsr` of a strategy knows the run only. */
+        deflatedSharpe: measureSchema.extend({ trials: z.number().int().nullable() }),
+      })
+      .nullable(),
     strategies: z.array(strategyResultSchema),
     comparisons: z.array(strategyComparisonSchema),
     folds: z.array(foldSchema),
@@ -148,6 +156,8 @@ export const runSchema = runSummarySchema
         passed: z.boolean(),
       })
       .nullable(),
+    /** How much money the primary strategy could carry; null until the run has succeeded. */
+    capacity: runCapacitySchema.nullable(),
     /** The latest leakage audit, guard by guard; null where none was asked for (`runs audit`). */
     leakage: leakageAuditSchema.nullable(),
     portfolio: idField.nullable(),

@@ -23,7 +23,7 @@ export function presentRuns({ runs, total }: Answer<'list'>): string {
 }
 
 export function presentRun(run: Answer<'show'>): string {
-  const { provenance, trials, headline, audit } = run;
+  const { provenance, trials, headline, audit, capacity } = run;
   const head = formatPairs([
     ['run', run.name],
     ['id', run.id],
@@ -32,6 +32,8 @@ export function presentRun(run: Answer<'show'>): string {
     ['dataset', `${run.dataset.name} (version ${run.dataset.version})`],
     ['verdict', headline?.verdict],
     ['trials', trials === null ? null : `${trials.inRun} in this run, ${trials.onDataset} on this dataset`],
+    ['deflated Sharpe', trials === null ? null : deflated(trials)],
+    ['capacity', capacity?.verdict],
     [
       'leakage audit',
       audit === null
@@ -51,6 +53,11 @@ export function presentRun(run: Answer<'show'>): string {
   return [head, presentStrategies(run.strategies), comparisons.join(''), leakage, warnings]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+function deflated({ deflatedSharpe }: NonNullable<Run['trials']>): string {
+  const { value, reason, trials } = deflatedSharpe;
+  return value === null ? (reason ?? '–') : `${figure(round(value))} after ${trials} trials`;
 }
 
 /** Net of costs, all on the same dates. */

@@ -49,6 +49,25 @@ describe('a finished run', () => {
     expect(first.trials?.inRun).toBeGreaterThanOrEqual(2);
   });
 
+  test('deflates its Sharpe ratio by the ledger, which is the run itself on an untouched dataset', () => {
+    const { deflatedSharpe, onDataset } = first.trials ?? {};
+    const primary = first.strategies.find((strategy) => strategy.role === 'primary');
+    expect(deflatedSharpe?.trials).toBe(onDataset);
+    expect(deflatedSharpe?.value).toBeCloseTo(primary?.metrics['dsr']?.value ?? NaN, 9);
+    expect(deflatedSharpe?.value).toBeLessThan(primary?.metrics['psr']?.value ?? NaN);
+  });
+
+  test('states how much money it could carry, or why nobody knows', () => {
+    const { capacity } = first;
+    expect(capacity?.estimate?.orders).toBeGreaterThan(0);
+    expect(capacity?.estimate?.impact).toMatchObject({ coefficient: 1, exponent: 0.5, assumed: true });
+    expect(capacity?.estimate?.capital).toBe(1_000_000);
+    const excess = capacity?.estimate?.excessReturn ?? NaN;
+    if (excess > 0) expect(capacity?.netAssetValue.value).toBeGreaterThan(0);
+    else expect(capacity?.netAssetValue.value).toBe(0);
+    expect(capacity?.verdict).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
   test('states where it comes from', () => {
     expect(first.provenance).toMatchObject({
       seed: 42,
@@ -92,7 +111,8 @@ test('a rerun has the same identity and the same bits, and is not counted as a n
   const second = await host.client.runs.show({ run: again.run });
   expect(second.provenance.identity).toBe(first.provenance.identity);
   expect(second.provenance.resultHash).toBe(first.provenance.resultHash);
-  expect(second.trials?.onDataset).toBe(first.trials?.onDataset);
+  expect(second.trials).toEqual(first.trials);
+  expect(second.capacity).toEqual(first.capacity);
   const difference = await host.client.runs.compare({ runs: [first.id, second.id] });
   expect(difference).toMatchObject({ parameters: [], metrics: [], sameIdentity: true });
 }, 60_000);
@@ -103,6 +123,27 @@ test('another seed is another identity', async () => {
   await host.finished(started.job);
   const other = await host.client.runs.show({ run: started.run });
   expect(other.provenance.identity).not.toBe(first.provenance.identity);
+}, 60_000);
+
+test('what was tried since deflates a rerun more, and leaves its bits alone', async () => {
+  const other = {
+    ...CONFIG,
+    experiment: {
+      ...CONFIG.experiment,
+      compare: [{ name: 'ols', forecast: { id: 'ols' }, optimizer: { id: 'top-n' } }],
+    },
+  };
+  const tried = await host.client.runs.start({ config: other });
+  expect((await host.finished(tried.job)).error).toBeNull();
+  const again = await host.client.runs.rerun({ run: first.id });
+  await host.finished(again.job);
+  const later = await host.client.runs.show({ run: again.run });
+  expect(later.trials?.inRun).toBe(first.trials?.inRun);
+  expect(later.trials?.onDataset).toBe((first.trials?.onDataset ?? 0) + 1);
+  expect(later.trials?.deflatedSharpe.trials).toBe(later.trials?.onDataset);
+  expect(later.trials?.deflatedSharpe.value).not.toBe(first.trials?.deflatedSharpe.value);
+  expect(later.provenance.resultHash).toBe(first.provenance.resultHash);
+  expect(later.strategies).toEqual(first.strategies);
 }, 60_000);
 
 test('constraints that cannot hold fail the run with what conflicts and what would help', async () => {

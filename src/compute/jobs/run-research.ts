@@ -1,6 +1,9 @@
 /** One walk-forward experiment: the pure pipeline of `quant/research` on the part of a dataset that the run names. */
+import { createHash } from 'node:crypto';
+import type { Measure } from '#contract/fields';
 import type { RunConfig } from '#contract/runs';
 import { beforeHoldout } from '#quant/audit/holdout-seal/withheld';
+import { deflateByLedger, type PriorTrials } from '#quant/research/ledger-deflation';
 import { runResearch } from '#quant/research/run-research';
 import type { ResearchProgress } from '#quant/research/context';
 import type { ResearchResult } from '#quant/research/result';
@@ -9,16 +12,19 @@ import type { JobContext } from '../job';
 
 export interface ResearchJobInput extends PriceData {
   readonly config: RunConfig;
+  readonly prior: PriorTrials;
 }
 
 export interface ResearchJobResult {
   readonly result: ResearchResult;
   /** Milliseconds by stage, and in total; not part of the result's identity. */
   readonly timings: Readonly<Record<string, number>>;
+  /** What the trial ledger makes of it; not part of the result's identity either. */
+  readonly deflation: Measure & { readonly trials: number };
 }
 
 export async function run(input: ResearchJobInput, context: JobContext): Promise<ResearchJobResult> {
-  const { config, ...data } = input;
+  const { config, prior, ...data } = input;
   const { panel, benchmark } = selectData(data, beforeHoldout(config.data));
   const timings = new Map<string, number>();
   const started = performance.now();
@@ -45,5 +51,15 @@ export async function run(input: ResearchJobInput, context: JobContext): Promise
   const result = await runResearch(research, panel, benchmark, researchContext);
   enter('done');
   timings.set('total', performance.now() - started);
-  return { result, timings: Object.fromEntries([...timings].map(([name, ms]) => [name, Math.round(ms)])) };
+  const { trials, deflatedSharpe } = deflateByLedger(result, prior, sha256);
+  return {
+    result,
+    deflation: { ...deflatedSharpe, trials },
+    timings: Object.fromEntries([...timings].map(([name, ms]) => [name, Math.round(ms)])),
+  };
+}
+
+/** As the ledger names strategies. */
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -10,15 +10,25 @@ import { decodeBundle, encodeBundle, type BundleArray } from '../store/array-bun
 
 type OutputOf<Name extends 'series' | 'weights'> = z.infer<NonNullable<(typeof runs)[Name]['~orpc']['outputSchema']>>;
 
-export const runSummaryDocument = runSchema.pick({
-  trials: true,
-  strategies: true,
-  comparisons: true,
-  folds: true,
-  audit: true,
-  portfolio: true,
-  warnings: true,
-});
+const { trials: trialsField, capacity: capacityField } = runSchema.shape;
+const { deflatedSharpe } = trialsField.unwrap().shape;
+const stored = 'The run was stored by a version that did not compute it. Run it again.';
+
+/** Summaries of earlier versions lack what is made up for here, with the reason. */
+export const runSummaryDocument = runSchema
+  .pick({ strategies: true, comparisons: true, folds: true, audit: true, portfolio: true, warnings: true })
+  .extend({
+    trials: trialsField
+      .unwrap()
+      .extend({ deflatedSharpe: deflatedSharpe.default({ value: null, reason: stored, trials: null }) })
+      .nullable(),
+    capacity: capacityField.default({
+      netAssetValue: { value: null, reason: stored },
+      verdict: stored,
+      estimate: null,
+    }),
+  });
+export type LedgerDeflation = NonNullable<z.infer<typeof trialsField>>['deflatedSharpe'];
 export type RunSummaryDocument = z.infer<typeof runSummaryDocument>;
 
 /** What a run stored about the holdings of one strategy. */
@@ -58,6 +68,18 @@ function described({ name, role, summary, metrics, drawdowns, monthly }: Strateg
   return { name, role, summary, metrics: { ...metrics }, drawdowns: [...drawdowns], monthly: [...monthly] };
 }
 
+/** Annual Sharpe ratios of the strategies that stored summaries tell of; equal ones (reruns) once. */
+export function triedSharpes(summaries: readonly string[]): number[] {
+  const sharpes = new Set<number>();
+  for (const summary of summaries) {
+    for (const { role, metrics } of runSummaryDocument.parse(JSON.parse(summary)).strategies) {
+      const sharpe = metrics['sharpe']?.value;
+      if ((role === 'primary' || role === 'compare') && typeof sharpe === 'number') sharpes.add(sharpe);
+    }
+  }
+  return [...sharpes];
+}
+
 /** Errors: INVALID_DATA where the result holds a number that is not finite; such a run must fail, not succeed. */
 export function encodeResult(result: ResearchResult): Uint8Array {
   const { strategies, ...rest } = result;
@@ -87,10 +109,15 @@ function checkFinite({ name, equity, gross, weights }: StrategyOutcome): void {
 
 export function summaryDocument(
   result: ResearchResult,
-  stored: { portfolio: string | null; trialsOnDataset: number },
+  stored: { portfolio: string | null; trialsOnDataset: number; deflation: LedgerDeflation },
 ): RunSummaryDocument {
   return {
-    trials: { inRun: result.trials.length, onDataset: stored.trialsOnDataset },
+    trials: {
+      inRun: result.trials.length,
+      onDataset: stored.trialsOnDataset,
+      deflatedSharpe: stored.deflation,
+    },
+    capacity: { ...result.capacity },
     strategies: result.strategies.map(described),
     comparisons: [...result.comparisons],
     folds: result.folds.map((fold) => ({ ...fold, metrics: { ...fold.metrics } })),

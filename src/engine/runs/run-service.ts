@@ -28,7 +28,14 @@ import type { ObjectStore } from '../store/object-store';
 import { sha256 } from '../store/sha256';
 import { createUlid } from '../store/ulid';
 import { provenanceOf, runName } from './provenance';
-import { decodeHoldings, encodeResult, runSummaryDocument, summaryDocument } from './run-documents';
+import {
+  decodeHoldings,
+  encodeResult,
+  runSummaryDocument,
+  summaryDocument,
+  triedSharpes,
+  type LedgerDeflation,
+} from './run-documents';
 import { createRunTable, type RunFilter, type RunRow } from './run-table';
 
 export interface RunServiceOptions {
@@ -76,6 +83,7 @@ export function toRun(row: RunRow): Run {
     comparisons: summary?.comparisons ?? [],
     folds: summary?.folds ?? [],
     audit: summary?.audit ?? null,
+    capacity: summary?.capacity ?? null,
     leakage: parsed(leakageAuditSchema, row.leakage),
     portfolio: summary?.portfolio ?? null,
     warnings: summary?.warnings ?? [],
@@ -144,14 +152,26 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
     return start(runConfigSchema.parse(JSON.parse(row.config)), row.id);
   }
 
-  /** What the worker needs: the configuration and the prices, nothing else. */
-  async function prepare(job: JobRow): Promise<{ config: RunConfig } & Awaited<ReturnType<DatasetService['history']>>> {
+  /** What the worker needs: the configuration, the prices, and what was tried on them before; that never enters the result. */
+  async function prepare(job: JobRow) {
     const row = find(job.subject);
-    return { config: runConfigSchema.parse(JSON.parse(row.config)), ...(await datasets.history(row.dataset)) };
+    const { datasetHash } = provenanceSchema.parse(JSON.parse(row.provenance));
+    const prior = {
+      strategies: table.trialHashesOn(datasetHash),
+      sharpes: triedSharpes(table.summariesOn(datasetHash)),
+    };
+    return { config: runConfigSchema.parse(JSON.parse(row.config)), prior, ...(await datasets.history(row.dataset)) };
   }
 
   /** Stores the objects first; the transaction that `store` runs in then makes all of the result visible at once. */
-  async function complete(job: JobRow, result: ResearchResult, timings: Record<string, number>): Promise<() => void> {
+  async function complete(
+    job: JobRow,
+    {
+      result,
+      timings,
+      deflation,
+    }: { result: ResearchResult; timings: Record<string, number>; deflation: LedgerDeflation },
+  ): Promise<() => void> {
     const row = find(job.subject);
     const object = await objects.putObject([encodeResult(result)]);
     const provenance: Provenance = {
@@ -177,7 +197,7 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
       table.seal(row.id, {
         provenance: canonicalJson(provenance),
         headline: canonicalJson(headlineOf(result)),
-        summary: canonicalJson(summaryDocument(result, { portfolio, trialsOnDataset })),
+        summary: canonicalJson(summaryDocument(result, { portfolio, trialsOnDataset, deflation })),
         at: now,
       });
     };

@@ -93,6 +93,15 @@ export function createRunTable(database: Database) {
   const insertTrial = database.prepare<[string, string, string, number]>(
     'INSERT OR IGNORE INTO trials (dataset_hash, strategy_hash, run, at) VALUES (?, ?, ?, ?)',
   );
+  const trialHashes = database
+    .prepare<[string], string>('SELECT strategy_hash FROM trials WHERE dataset_hash = ? ORDER BY ordinal')
+    .pluck();
+  const summaries = database
+    .prepare<[string], string>(
+      `SELECT summary FROM runs WHERE summary IS NOT NULL AND json_extract(provenance, '$.datasetHash') = ?
+       ORDER BY created_at, id`,
+    )
+    .pluck();
   const trialCount = database.prepare<[string], number>('SELECT count(*) FROM trials WHERE dataset_hash = ?').pluck();
 
   return {
@@ -116,6 +125,10 @@ export function createRunTable(database: Database) {
     resultHash: (run: string, name: string): string | undefined => resultHash.get(run, name),
     insertTrial: (datasetHash: string, strategyHash: string, run: string, at: number): void =>
       void insertTrial.run(datasetHash, strategyHash, run, at),
+    /** Hashes of all strategies ever tried on data of this content, in the order of trying. */
+    trialHashesOn: (datasetHash: string): string[] => trialHashes.all(datasetHash),
+    /** Summaries of finished runs on data of this content, oldest first. */
+    summariesOn: (datasetHash: string): string[] => summaries.all(datasetHash),
     trialsOn: (datasetHash: string): number => trialCount.get(datasetHash) ?? 0,
   };
 }

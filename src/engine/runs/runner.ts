@@ -1,5 +1,6 @@
 /** How the queue works on a run: configuration and prices in, a sealed run out. */
 import { z } from 'zod';
+import { measureSchema } from '#contract/fields';
 import type { ResearchResult } from '#quant/research/result';
 import type { Runner } from '../jobs/runner';
 import type { RunService } from './run-service';
@@ -8,15 +9,14 @@ const answerSchema = z.object({
   result: z.custom<ResearchResult>((value) => typeof value === 'object' && value !== null && 'strategies' in value),
   /** Milliseconds by stage. */
   timings: z.record(z.string(), z.number()),
+  /** Of the ledger as it stood when the job began. */
+  deflation: measureSchema.extend({ trials: z.number().int() }),
 });
 
 export function createRunRunner(runs: RunService): Runner {
   return {
     resource: 'cpu',
     prepare: async (job) => ({ name: 'run-research', input: await runs.prepare(job) }),
-    complete: async (job, answer) => {
-      const { result, timings } = answerSchema.parse(answer);
-      return runs.complete(job, result, timings);
-    },
+    complete: async (job, answer) => runs.complete(job, answerSchema.parse(answer)),
   };
 }

@@ -14,6 +14,7 @@ import type { ResearchWork } from './run-research';
 import type { StrategyRun } from './run-strategy';
 import { curveStatistics, PERIODS_PER_YEAR, sharpeOrNull } from './statistics';
 import { EQUAL_WEIGHT } from './strategies';
+import { runCapacity } from './run-capacity';
 import { verdictOf } from './verdict';
 
 export async function assembleResult(work: ResearchWork, context: ResearchContext): Promise<ResearchResult> {
@@ -43,6 +44,7 @@ export async function assembleResult(work: ResearchWork, context: ResearchContex
     folds: foldOutcomes(work, curves[0].returns),
     trials: trialsOf(runs, curves),
     audit: auditOf(work),
+    capacity: runCapacity(work, curves[0], index ?? curves[curves.length - 1]),
     verdict: verdictOf(strategies[0], about),
     distinguishable: about.find(({ against }) => against === EQUAL_WEIGHT)?.distinguishable ?? null,
     next: nextPortfolio({

@@ -1,5 +1,6 @@
 /** What a research run gives back: plain data with typed arrays, the same bits for the same identity. */
 import type { Measured } from '../metrics/measured';
+import type { RunCapacity } from './run-capacity';
 
 /** A measure with the bounds of its confidence interval, where it has one. */
 export type IntervalMeasure = Measured & { readonly low?: number; readonly high?: number };
@@ -108,6 +109,8 @@ export interface ResearchResult {
     readonly sameBarFills: number;
     readonly passed: boolean;
   };
+  /** Of the primary strategy. */
+  readonly capacity: RunCapacity;
   /** The verdict sentence about the primary strategy. */
   readonly verdict: string;
   readonly distinguishable: boolean | null;
