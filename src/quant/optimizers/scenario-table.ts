@@ -1,4 +1,5 @@
 /** The scenarios of an optimizer: the days of its look-back, checked and scaled so that solvers see entries of order 1. */
+import { columnMeans } from '#quant/covariance/moments';
 import { estimateVariances } from './decision';
 import type { OptimizerInput } from './optimizer';
 
@@ -17,4 +18,10 @@ export function scenariosOf(input: OptimizerInput): ScenarioTable {
   const n = input.assets.length;
   const scale = Math.sqrt(variances.reduce((sum, value) => sum + value, 0) / n);
   return { n, T: input.returns.length / n, scaled: input.returns.map((value) => value / scale), scale };
+}
+
+/** [T, n] scaled returns less their mean by asset. */
+export function deviations({ n, T, scaled }: ScenarioTable): Float64Array {
+  const means = columnMeans(scaled, T, n);
+  return scaled.map((value, k) => value - means[k % n]);
 }

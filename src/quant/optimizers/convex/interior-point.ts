@@ -42,15 +42,22 @@ export function minimizeConvex(program: ConvexProgram, start: Float64Array): Con
   const isSoft = program.rows.map((row) => row.price !== Infinity);
   const pairs = isSoft.reduce((count, soft) => count + (soft ? 2 : 1), 0);
   let state = initialState(program, start);
-  let best: ConvexSolution = { x: start, iterations: 0, gap: Infinity, residual: Infinity };
+  let best: ConvexSolution = { x: start, objective: Infinity, iterations: 0, gap: Infinity, residual: Infinity };
   let stalled = 0;
-  for (let iterations = 0; iterations < MOST_ITERATIONS && stalled < 8; iterations++) {
+  for (let iterations = 0; iterations < MOST_ITERATIONS && stalled < patience(best); iterations++) {
     const residuals = residualsOf(program, state, isSoft);
     const gap = total(state.s, state.lambda) + total(state.z, state.nu);
     const error = Math.max(gap, residuals.largest);
     if (!Number.isFinite(error)) break;
     stalled = error < Math.max(best.gap, best.residual) ? 0 : stalled + 1;
-    if (stalled === 0) best = { x: state.x.slice(), iterations, gap, residual: residuals.largest };
+    if (stalled === 0)
+      best = {
+        x: state.x.slice(),
+        objective: objectiveAt(program, state.x),
+        iterations,
+        gap,
+        residual: residuals.largest,
+      };
     if (gap <= GAP && residuals.largest <= RESIDUAL) return best;
     state = advance(program, state, residuals, isSoft, gap / pairs);
   }
@@ -61,6 +68,22 @@ export function minimizeConvex(program: ConvexProgram, start: Float64Array): Con
       'Loosen a constraint that leaves a single portfolio, or use a longer look-back.',
     { data: { gap: best.gap, residual: best.residual, iterations: best.iterations } },
   );
+}
+
+/** ½ Σ d x² + cᵀx plus the cost of the least shortfalls. */
+export function objectiveAt(program: ConvexProgram, x: Float64Array): number {
+  const { c, d, rows } = program;
+  const smooth = total(c, x) + total(squaredDiagonal(d, x), x) / 2;
+  return rowsTimes(program, x).reduce((sum, value, r) => {
+    const { bound, price, curvature } = rows[r];
+    const z = Math.max(0, value - bound);
+    return price === Infinity ? sum : sum + price * z + 0.5 * curvature * z * z;
+  }, smooth);
+}
+
+/** Early on the gap may grow for many steps; near the optimum, steps without progress mean that rounding has taken over. */
+function patience({ gap, residual }: ConvexSolution): number {
+  return Math.max(gap, residual) <= WORST ? 6 : 40;
 }
 
 function initialState(program: ConvexProgram, start: Float64Array): State {

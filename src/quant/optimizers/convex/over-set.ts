@@ -43,7 +43,6 @@ function solveWith(any: AnySet, objective: ScenarioObjective): ScenarioSolution 
   const set: FeasibleSet = turnover === undefined ? rest : { ...rest, turnover };
   const kept = Array.from({ length: set.n }, (_, i) => i).filter((i) => set.lower[i] < set.upper[i]);
   const start = feasiblePoint(set, new Float64Array(set.n));
-  if (kept.length === 0) return { weights: start, iterations: 0, gap: 0, residual: 0 };
   const m = kept.length;
   const { extra } = objective;
   const moves = turnover === undefined ? 0 : m;

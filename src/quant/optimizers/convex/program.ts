@@ -39,6 +39,8 @@ export interface ConvexProgram {
 
 export interface ConvexSolution {
   readonly x: Float64Array;
+  /** Value of the objective at x, with the least shortfalls. */
+  readonly objective: number;
   readonly iterations: number;
   /** Complementarity left: an upper bound of the distance to the best objective, in its units. */
   readonly gap: number;
