@@ -4,7 +4,8 @@ import { AppError } from '#base/errors';
 import { createRandom } from '../array/random';
 import { closestFeasible, isFeasible } from './closest-feasible';
 import { constraintsSchema } from './constraints';
-import { buildFeasibleSet, feasiblePoint, requireFeasible, turnoverBetween, type FeasibleSet } from './feasible-set';
+import { buildFeasibleSet, feasiblePoint, turnoverBetween, type FeasibleSet } from './feasible-set';
+import { requireFeasible } from './infeasibility/require-feasible';
 import { solveOverSet } from './quadratic/portfolio-program';
 
 const anySet = fc

@@ -31,7 +31,10 @@ export function isFeasible(set: FeasibleSet, weights: Float64Array, tolerance = 
   }
   if (Math.abs(sum - budget) > tolerance) return false;
   if (turnover !== undefined && turnoverBetween(weights, turnover.reference) > turnover.limit + tolerance) return false;
-  return sectors.every(({ cap, members }) => members.reduce((total, i) => total + weights[i], 0) <= cap + tolerance);
+  return sectors.every(({ floor = -Infinity, cap, members }) => {
+    const held = members.reduce((total, i) => total + weights[i], 0);
+    return held <= cap + tolerance && held >= floor - tolerance;
+  });
 }
 
 /** Minimizes ½‖w − target‖² + penalty · Σ|w − reference| over budget, bounds and sector caps. */
@@ -52,16 +55,17 @@ function project(set: FeasibleSet, target: Float64Array, penalty: number): Float
       if (sectorOf[i] < 0) total += weight;
       else sums[sectorOf[i]] += weight;
     }
-    sectors.forEach(({ cap }, s) => (total += Math.min(cap, sums[s])));
+    sectors.forEach(({ floor = -Infinity, cap }, s) => (total += Math.max(floor, Math.min(cap, sums[s]))));
     return total - budget;
   }
   const shift = decreasingRoot(excess, -spread, spread);
   excess(shift);
-  const shifts = sectors.map(({ cap, members }, s) => {
-    if (sums[s] <= cap) return shift;
+  const shifts = sectors.map(({ floor = -Infinity, cap, members }, s) => {
+    if (sums[s] <= cap && sums[s] >= floor) return shift;
+    const bound = sums[s] > cap ? cap : floor;
     const over = (own: number): number =>
-      members.reduce((total, i) => total + shifted(set, target, penalty, i, own), 0) - cap;
-    return decreasingRoot(over, shift, spread);
+      members.reduce((total, i) => total + shifted(set, target, penalty, i, own), 0) - bound;
+    return sums[s] > cap ? decreasingRoot(over, shift, spread) : decreasingRoot(over, -spread, shift);
   });
   const weights = new Float64Array(n);
   for (let i = 0; i < n; i++) {

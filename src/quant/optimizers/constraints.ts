@@ -15,6 +15,46 @@ export const constraintsSchema = z
       .record(z.string(), z.number().gte(0).lte(1))
       .optional()
       .meta({ title: 'Caps of single sectors', unit: 'fraction of NAV', description: 'Overrides the common cap.' }),
+    sectorFloors: z
+      .record(z.string(), z.number().gte(0).lte(1))
+      .optional()
+      .meta({ title: 'Floors of single sectors', unit: 'fraction of NAV' }),
+    assetCaps: z.record(z.string(), z.number().gte(0).lte(1)).optional().meta({
+      title: 'Caps of single assets',
+      unit: 'fraction of NAV',
+      description: 'The tighter of this and the largest weight holds.',
+    }),
+    assetFloors: z.record(z.string(), z.number().gte(-1).lte(1)).optional().meta({
+      title: 'Floors of single assets',
+      unit: 'fraction of NAV',
+    }),
+    activeBound: z.number().gt(0).lte(1).optional().meta({
+      title: 'Largest active weight',
+      unit: 'fraction of NAV',
+      description: 'Distance of every weight from its benchmark weight; needs benchmark weights.',
+    }),
+    sectorActiveBound: z.number().gt(0).lte(1).optional().meta({
+      title: 'Largest active sector weight',
+      unit: 'fraction of NAV',
+      description: 'Distance of every sector from its benchmark weight; needs benchmark weights.',
+    }),
+    minPosition: z.number().gt(0).lte(1).optional().meta({
+      title: 'Smallest position',
+      unit: 'fraction of NAV',
+      description: 'Every asset is held with at least this weight or not at all; long only.',
+    }),
+    liquidity: z
+      .strictObject({
+        volumeShare: z.number().gt(0).lte(1).meta({ title: 'Share of daily volume', unit: 'fraction of ADV' }),
+        days: z.number().gt(0).meta({ title: 'Days to trade a position', unit: 'trading days' }),
+        portfolioValue: z.number().gt(0).meta({ title: 'Portfolio value', unit: 'currency' }),
+      })
+      .optional()
+      .meta({
+        title: 'Liquidity',
+        description:
+          'No position larger than can be sold in these days at this share of the average daily dollar volume.',
+      }),
     turnoverLimit: z.number().gt(0).lte(1).optional().meta({
       title: 'Turnover limit',
       unit: 'one-way fraction of NAV per rebalance',

@@ -7,7 +7,9 @@ import type { CovarianceId } from '../covariance/choice';
 import { columnVariances } from '../covariance/moments';
 import { estimateCovariance } from '../covariance/registry';
 import { isFeasible } from './closest-feasible';
-import { buildFeasibleSet, capacity, requireFeasible, restrictTo, type FeasibleSet } from './feasible-set';
+import { buildFeasibleSet, restrictTo, type FeasibleSet } from './feasible-set';
+import { hasPortfolio, roomiestHoldings } from './infeasibility/feasibility';
+import { requireFeasible } from './infeasibility/require-feasible';
 import type { OptimizerInput, OptimizerResult } from './optimizer';
 
 /** Share of the largest variance below which a series counts as constant. */
@@ -92,26 +94,40 @@ export function requireForecast(input: OptimizerInput): Float64Array {
   return forecast;
 }
 
+type Allocation = Pick<OptimizerResult, 'weights' | 'diagnostics'>;
+
+/** The one portfolio of a set whose bounds alone leave no choice: solvers that walk its interior would find none. */
+function onlyPoint({ lower, upper, budget }: FeasibleSet): Allocation | undefined {
+  const sum = (bounds: Float64Array): number => bounds.reduce((total, bound) => total + bound, 0);
+  const full = sum(upper) <= budget + 1e-12;
+  if (!full && sum(lower) < budget - 1e-12) return undefined;
+  return { weights: (full ? upper : lower).slice(), diagnostics: { onlyPoint: true } };
+}
+
 /**
  * Runs `allocate` on the feasible set; if the result holds more assets than allowed, runs it again on the largest holdings.
  * Choosing the subset is a heuristic and is reported as such; ties go to what is held already.
  */
-export function decide(
-  input: OptimizerInput,
-  allocate: (set: FeasibleSet) => { weights: Float64Array; diagnostics: OptimizerResult['diagnostics'] },
-): OptimizerResult {
+export function decide(input: OptimizerInput, allocate: (set: FeasibleSet) => Allocation): OptimizerResult {
   if (input.assets.length === 0) {
     throw new AppError('NOT_ENOUGH_DATA', 'Expected at least one asset, found none. Widen the universe.');
   }
   const set = buildFeasibleSet(input);
-  const { maxHoldings } = input.constraints;
-  requireFeasible(set, Math.min(set.n, maxHoldings ?? set.n));
-  const first = allocate(set);
-  if (maxHoldings === undefined || holdings(first.weights) <= maxHoldings) return checked(set, first);
+  const { minPosition = 0 } = input.constraints;
+  const most = Math.min(set.n, input.constraints.maxHoldings ?? set.n);
+  requireFeasible(set, most);
+  const choose = (within: FeasibleSet): Allocation => onlyPoint(within) ?? allocate(within);
+  const first = choose(set);
+  const small = first.weights.some((weight) => Math.abs(weight) > 1e-12 && weight < minPosition - 1e-12);
+  if (!(minPosition > 0 && small) && holdings(first.weights) <= most) return checked(set, first);
   const score = first.weights.map(Math.abs);
-  const restricted = restrictTo(set, chooseHoldings(set, score, maxHoldings, input.currentWeights));
-  requireFeasible(restricted, maxHoldings);
-  const second = allocate(restricted);
+  const worthwhile = score.filter((weight) => weight >= minPosition / 2).length;
+  const restricted = restrictTo(
+    set,
+    chooseHoldings(set, score, minPosition > 0 ? Math.min(most, Math.max(worthwhile, 1)) : most, input.currentWeights),
+  );
+  requireFeasible(restricted, most);
+  const second = choose(restricted);
   return checked(restricted, {
     weights: second.weights,
     diagnostics: { ...second.diagnostics, holdingsRule: 'largest weights without the limit (heuristic)' },
@@ -128,26 +144,37 @@ export function chooseHoldings(
   count: number,
   preference: Float64Array = score,
 ): Uint8Array {
+  const { minPosition = 0 } = set.constraints;
+  const fewest = roomiestHoldings(set, set.n);
+  const least = fewest === undefined ? 1 : fewest.reduce((sum, one) => sum + one, 0);
+  const most = minPosition > 0 ? Math.min(Math.max(count, least), Math.floor(set.budget / minPosition + 1e-9)) : count;
+  const required = set.lower.map((bound) => Number(bound > 0));
   const ranked = Array.from({ length: set.n }, (_, i) => i).sort(
-    (a, b) => score[b] - score[a] || preference[b] - preference[a] || a - b,
+    (a, b) => required[b] - required[a] || score[b] - score[a] || preference[b] - preference[a] || a - b,
   );
   const kept = new Uint8Array(set.n);
   let chosen = 0;
   for (const i of ranked) {
-    if (chosen === count) break;
+    if (chosen === most) break;
+    if (set.upper[i] <= 0 && set.lower[i] >= 0) continue;
     kept[i] = 1;
-    if (reachable(set, kept, ranked, count - chosen - 1) >= set.budget - 1e-12) chosen++;
+    if (required[i] === 1 || reachable(set, kept, ranked, most - chosen - 1) >= set.budget - 1e-12) chosen++;
     else kept[i] = 0;
   }
-  if (chosen === 0 || capacity(restrictTo(set, kept)) < set.budget - 1e-12) {
-    requireFeasible(restrictTo(set, kept), count);
-    throw new AppError(
-      'INFEASIBLE',
-      `Holdings limit, sector caps and largest weight conflict: no ${count} assets can hold the budget. Allow more holdings or raise the caps.`,
-      { data: { constraints: ['maxHoldings', 'sectorCap', 'maxWeight'] } },
-    );
-  }
-  return kept;
+  if (chosen > 0 && withoutTurnover(set, kept)) return kept;
+  const roomy = roomiestHoldings(set, most);
+  if (roomy !== undefined && withoutTurnover(set, roomy)) return roomy;
+  requireFeasible(restrictTo(set, kept), most);
+  throw new AppError(
+    'INFEASIBLE',
+    `Holdings limit, sector caps and largest weight conflict: no ${most} assets can hold the budget. Allow more holdings or raise the caps.`,
+    { data: { constraints: ['maxHoldings', 'sectorCap', 'maxWeight'] } },
+  );
+}
+
+function withoutTurnover(set: FeasibleSet, kept: Uint8Array): boolean {
+  const { turnover: _judgedLater, ...rest } = set;
+  return hasPortfolio(restrictTo(rest, kept));
 }
 
 /** Largest Σ w with the kept assets and `more` others: each added asset brings at most its bound and its sector's rest. */

@@ -1,17 +1,11 @@
 /**
- * The constraints of one decision as a set of weight vectors: budget, bounds, sector caps, turnover. Built from what a person
- * states, checked for emptiness with the smallest relaxation that would help, and entered at a point of it.
+ * The constraints of one decision as a set of weight vectors: budget, bounds, sector bounds, turnover. Built from what a person
+ * states and entered at a point of it. Whether it is empty, and why, is answered in infeasibility/.
  */
-import { AppError } from '#base/errors';
 import type { Constraints } from './constraints';
-import { percent, roundUp } from './percent';
+import { statedBounds, statedSectors, type SectorCap, type Stated } from './stated-bounds';
 
-/** A sector whose weights together stay at or under its cap. Sectors do not overlap. */
-export interface SectorCap {
-  readonly name: string;
-  readonly cap: number;
-  readonly members: readonly number[];
-}
+export { UNKNOWN_SECTOR } from './stated-bounds';
 
 export interface FeasibleSet {
   readonly n: number;
@@ -22,44 +16,36 @@ export interface FeasibleSet {
   readonly sectors: readonly SectorCap[];
   readonly turnover?: { readonly reference: Float64Array; readonly limit: number };
   readonly constraints: Constraints;
+  /** What the set was built from; absent for sets of bare bounds. */
+  readonly stated?: Stated;
+  /** 1 for assets that may be held, where the set was restricted to some. */
+  readonly kept?: Uint8Array;
 }
 
-interface Stated {
-  readonly assets: readonly string[];
-  readonly sectors: readonly string[];
-  readonly currentWeights?: Float64Array;
-  readonly constraints: Constraints;
-}
-
-/** Name of the sector of assets without one; caps apply to it too. */
-export const UNKNOWN_SECTOR = 'unknown';
-
-/** Errors: BAD_REQUEST where lengths disagree. */
-export function buildFeasibleSet({ assets, sectors, currentWeights, constraints }: Stated): FeasibleSet {
-  const n = assets.length;
-  if (sectors.length !== n || (currentWeights !== undefined && currentWeights.length !== n)) {
-    throw new AppError('BAD_REQUEST', `Expected one sector and one current weight per asset (${n}).`);
-  }
-  const { longOnly, maxWeight, cash, turnoverLimit } = constraints;
+/** Errors: BAD_REQUEST where lengths disagree or needed data is absent, INVALID_CONFIG naming a sector or asset that does not exist. */
+export function buildFeasibleSet(stated: Stated): FeasibleSet {
+  const { assets, currentWeights, constraints } = stated;
+  const { cash, turnoverLimit } = constraints;
   const held = currentWeights?.some((weight) => weight !== 0) === true;
   return {
-    n,
+    n: assets.length,
     budget: 1 - cash,
-    lower: new Float64Array(n).fill(longOnly ? 0 : -maxWeight),
-    upper: new Float64Array(n).fill(maxWeight),
-    sectors: sectorCaps(sectors, constraints),
+    ...statedBounds(stated),
+    sectors: statedSectors(stated),
     ...(held && currentWeights !== undefined && turnoverLimit !== undefined
       ? { turnover: { reference: currentWeights, limit: turnoverLimit } }
       : {}),
     constraints,
+    stated,
   };
 }
 
-/** The same set with every asset outside `kept` fixed at 0. */
+/** The same set with every asset outside `kept` fixed at 0 and, where a smallest position is stated, every kept one at or above it. */
 export function restrictTo(set: FeasibleSet, kept: Uint8Array): FeasibleSet {
   return {
     ...set,
-    lower: set.lower.map((bound, i) => (kept[i] === 1 ? bound : 0)),
+    kept,
+    lower: set.lower.map((bound, i) => (kept[i] === 1 ? Math.max(bound, set.constraints.minPosition ?? bound) : 0)),
     upper: set.upper.map((bound, i) => (kept[i] === 1 ? bound : 0)),
   };
 }
@@ -80,13 +66,6 @@ export function capacity({ n, upper, sectors }: FeasibleSet): number {
   return total;
 }
 
-/** Errors: INFEASIBLE naming the constraints that conflict and the smallest change that resolves it. */
-export function requireFeasible(set: FeasibleSet, holdings: number = set.n): void {
-  requireWeightRoom(set, holdings);
-  requireSectorRoom(set);
-  requireTurnoverRoom(set);
-}
-
 /**
  * A point of the set: from zero (or the nearest bound) weights are raised in the order of `priority` until the budget is met;
  * with a turnover limit, the point that needs the least turnover.
@@ -105,67 +84,6 @@ export function extremePoint(set: FeasibleSet, priority: ArrayLike<number>): Flo
   return meetBudget(set, set.lower.slice(), priority);
 }
 
-/** Slack below which an excess is rounding, not a conflict. */
-const TOLERANCE = 1e-12;
-
-function requireWeightRoom(set: FeasibleSet, holdings: number): void {
-  const { constraints, budget, upper } = set;
-  const usable = Math.min(holdings, upper.filter((bound) => bound > 0).length);
-  const reachable = usable * constraints.maxWeight;
-  if (reachable >= budget - TOLERANCE) return;
-  const byHoldings = constraints.maxHoldings !== undefined && usable === constraints.maxHoldings;
-  const conflicting = ['maxWeight', 'cash', ...(byHoldings ? ['maxHoldings'] : [])];
-  const largest = usable === 0 ? undefined : roundUp(budget / usable);
-  const remedies = [
-    ...(largest === undefined ? [] : [`raise the largest weight to at least ${percent(largest)}`]),
-    ...(byHoldings ? [`allow at least ${Math.ceil(budget / constraints.maxWeight - TOLERANCE)} holdings`] : []),
-    `keep at least ${percent(roundUp(1 - reachable))} cash`,
-  ];
-  throw new AppError(
-    'INFEASIBLE',
-    `Largest weight and budget conflict: ${usable} assets × ${percent(constraints.maxWeight)} = ${percent(reachable)} < ${percent(budget)}. ` +
-      `To resolve it, ${remedies.join(', or ')}.`,
-    { data: { constraints: conflicting, relaxation: { maxWeight: largest, cash: roundUp(1 - reachable) } } },
-  );
-}
-
-function requireSectorRoom(set: FeasibleSet): void {
-  const reachable = capacity(set);
-  if (reachable >= set.budget - TOLERANCE) return;
-  const common = roundUp(smallestCommonCap(set));
-  const caps = set.sectors.map(({ name, cap }) => `${name} ${percent(cap)}`).join(', ');
-  throw new AppError(
-    'INFEASIBLE',
-    `Sector caps, largest weight and budget conflict: together they allow ${percent(reachable)} < ${percent(set.budget)} (${caps}). ` +
-      `To resolve it, raise every sector cap to at least ${percent(common)}, or keep at least ${percent(roundUp(1 - reachable))} cash.`,
-    {
-      data: {
-        constraints: ['sectorCap', 'sectorCaps', 'maxWeight', 'cash'],
-        relaxation: { sectorCap: common, cash: roundUp(1 - reachable) },
-      },
-    },
-  );
-}
-
-function requireTurnoverRoom(set: FeasibleSet): void {
-  if (set.turnover === undefined) return;
-  const { reference, limit } = set.turnover;
-  const needed = turnoverBetween(leastTurnoverPoint(set, reference), reference);
-  if (needed <= limit + TOLERANCE) return;
-  throw new AppError(
-    'INFEASIBLE',
-    `Turnover limit and the other constraints conflict: moving the current weights inside the bounds, sector caps, holdings and budget ` +
-      `takes a one-way turnover of ${percent(needed)} > ${percent(limit)}. To resolve it, raise the turnover limit to at least ` +
-      `${percent(roundUp(needed))} for this rebalance, or loosen the constraint that the current weights break.`,
-    {
-      data: {
-        constraints: ['turnoverLimit', 'maxWeight', 'sectorCap', 'maxHoldings', 'cash'],
-        relaxation: { turnoverLimit: roundUp(needed) },
-      },
-    },
-  );
-}
-
 /** ½ Σ|a − b|. */
 export function turnoverBetween(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -173,35 +91,8 @@ export function turnoverBetween(a: Float64Array, b: Float64Array): number {
   return sum / 2;
 }
 
-function sectorCaps(sectors: readonly string[], { sectorCap, sectorCaps: single }: Constraints): SectorCap[] {
-  if (sectorCap === undefined && single === undefined) return [];
-  const members = new Map<string, number[]>();
-  sectors.forEach((sector, i) => {
-    const name = sector === '' ? UNKNOWN_SECTOR : sector;
-    const list = members.get(name);
-    if (list === undefined) members.set(name, [i]);
-    else list.push(i);
-  });
-  return [...members].flatMap(([name, list]) => {
-    const cap = single?.[name] ?? sectorCap;
-    return cap === undefined ? [] : [{ name, cap, members: list }];
-  });
-}
-
-/** Smallest c such that raising every cap below c to c leaves room for the budget. */
-function smallestCommonCap(set: FeasibleSet): number {
-  let low = 0;
-  let high = 1;
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    const raised = set.sectors.map((sector) => ({ ...sector, cap: Math.max(sector.cap, middle) }));
-    if (capacity({ ...set, sectors: raised }) >= set.budget) high = middle;
-    else low = middle;
-  }
-  return high;
-}
-
-function leastTurnoverPoint(set: FeasibleSet, reference: Float64Array): Float64Array {
+/** The point of least ½ Σ|w − reference| in the set without its turnover limit. */
+export function leastTurnoverPoint(set: FeasibleSet, reference: Float64Array): Float64Array {
   const start = reference.map((weight, i) => Math.min(Math.max(weight, set.lower[i]), set.upper[i]));
   return meetBudget(
     set,
@@ -219,14 +110,16 @@ function meetBudget(set: FeasibleSet, point: Float64Array, priority: ArrayLike<n
   const order = Array.from({ length: n }, (_, i) => i).sort((a, b) => priority[a] - priority[b] || a - b);
   const reversed = order.toReversed();
   const room = new Float64Array(sectors.length + 1).fill(Infinity);
+  const slack = room.slice();
   const sectorOf = new Int32Array(n).fill(sectors.length);
-  sectors.forEach(({ cap, members }, s) => {
+  sectors.forEach(({ floor = -Infinity, cap, members }, s) => {
     let sum = 0;
     for (const i of members) {
       sectorOf[i] = s;
       sum += point[i];
     }
     room[s] = cap - sum;
+    slack[s] = sum - floor;
   });
   for (const i of reversed) {
     const excess = -room[sectorOf[i]];
@@ -234,6 +127,15 @@ function meetBudget(set: FeasibleSet, point: Float64Array, priority: ArrayLike<n
     const change = Math.min(excess, point[i] - lower[i]);
     point[i] -= change;
     room[sectorOf[i]] += change;
+    slack[sectorOf[i]] -= change;
+  }
+  for (const i of order) {
+    const lack = -slack[sectorOf[i]];
+    if (!(lack > 0)) continue;
+    const change = Math.min(lack, upper[i] - point[i]);
+    point[i] += change;
+    room[sectorOf[i]] -= change;
+    slack[sectorOf[i]] += change;
   }
   let missing = budget - point.reduce((sum, weight) => sum + weight, 0);
   for (const i of order) {
@@ -241,12 +143,14 @@ function meetBudget(set: FeasibleSet, point: Float64Array, priority: ArrayLike<n
     const change = Math.min(missing, upper[i] - point[i], Math.max(0, room[sectorOf[i]]));
     point[i] = change === upper[i] - point[i] ? upper[i] : point[i] + change;
     room[sectorOf[i]] -= change;
+    slack[sectorOf[i]] += change;
     missing -= change;
   }
   for (const i of reversed) {
     if (!(missing < 0)) break;
-    const change = Math.min(-missing, point[i] - lower[i]);
+    const change = Math.min(-missing, point[i] - lower[i], Math.max(0, slack[sectorOf[i]]));
     point[i] = change === point[i] - lower[i] ? lower[i] : point[i] - change;
+    slack[sectorOf[i]] -= change;
     missing += change;
   }
   return point;

@@ -24,6 +24,10 @@ export interface OptimizerInput {
   readonly sectors: readonly string[];
   /** Weights held just before the trade, length N; absent on the first date. */
   readonly currentWeights?: Float64Array;
+  /** Weights of the benchmark, length N; for bounds relative to it. */
+  readonly benchmarkWeights?: Float64Array;
+  /** Average daily dollar volume, length N, currency; for the liquidity constraint. */
+  readonly dollarVolume?: Float64Array;
   readonly constraints: Constraints;
 }
 

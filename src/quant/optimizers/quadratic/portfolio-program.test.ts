@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRandom, type Random } from '#quant/array/random';
-import { buildFeasibleSet, requireFeasible } from '../feasible-set';
+import { buildFeasibleSet } from '../feasible-set';
+import { requireFeasible } from '../infeasibility/require-feasible';
 import { solveOverSet } from './portfolio-program';
 
 const N = 24;

@@ -28,16 +28,26 @@ export function solveOverSet(
   );
 }
 
-/** The budget and every sector cap that the bounds alone do not already keep. */
-export function setRows({ n, budget, upper, sectors }: FeasibleSet): readonly LinearRow[] {
+/** The budget and every sector bound that the bounds of the assets alone do not already keep. */
+export function setRows({ n, budget, lower, upper, sectors }: FeasibleSet): readonly LinearRow[] {
   const rows: LinearRow[] = [
     { name: 'budget', kind: 'equal', coefficients: new Float64Array(n).fill(1), bound: budget },
   ];
-  for (const { name, cap, members } of sectors) {
+  for (const { name, floor = -Infinity, cap, members } of sectors) {
+    const inside = (sign: number): Float64Array => {
+      const coefficients = new Float64Array(n);
+      for (const i of members) coefficients[i] = sign;
+      return coefficients;
+    };
+    if (cap - floor <= 1e-12) {
+      rows.push({ name: `sector ${name}`, kind: 'equal', coefficients: inside(1), bound: cap });
+      continue;
+    }
+    if (members.reduce((sum, i) => sum + lower[i], 0) < floor) {
+      rows.push({ name: `floor of sector ${name}`, kind: 'at-most', coefficients: inside(-1), bound: -floor });
+    }
     if (members.reduce((sum, i) => sum + upper[i], 0) <= cap) continue;
-    const coefficients = new Float64Array(n);
-    for (const i of members) coefficients[i] = 1;
-    rows.push({ name: `sector ${name}`, kind: 'at-most', coefficients, bound: cap });
+    rows.push({ name: `sector ${name}`, kind: 'at-most', coefficients: inside(1), bound: cap });
   }
   return rows;
 }

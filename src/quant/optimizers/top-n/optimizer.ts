@@ -6,7 +6,8 @@ import type { z } from 'zod';
 import { quantile } from '#quant/array/stats';
 import { closestFeasible } from '../closest-feasible';
 import { chooseHoldings, decide, requireForecast } from '../decision';
-import { requireFeasible, restrictTo, type FeasibleSet } from '../feasible-set';
+import { restrictTo, type FeasibleSet } from '../feasible-set';
+import { requireFeasible } from '../infeasibility/require-feasible';
 import type { Optimizer } from '../optimizer';
 import type { params } from './spec';
 
