@@ -32,6 +32,8 @@ export interface QuadraticSolution {
   readonly residual: number;
   /** Regularized steps that were taken because H was singular on the free variables; 0 where it was not. */
   readonly proximalSteps: number;
+  /** One per row, then one for turnover; inequality multipliers are ≥ 0. */
+  readonly multipliers: Float64Array;
   /** Names of the rows (and `turnover`) that hold with equality. */
   readonly active: readonly string[];
 }
