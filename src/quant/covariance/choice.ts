@@ -6,10 +6,14 @@ export const covarianceChoice = z
     'sample',
     'ledoit-wolf',
     'ledoit-wolf-constant-correlation',
+    'ledoit-wolf-nonlinear',
     'oas',
     'ewma',
     'semicovariance',
+    'gerber',
     'marchenko-pastur',
+    'detoned',
+    'statistical-factors',
     'sample-pairwise',
   ])
   .meta({ title: 'Covariance', description: 'How risk is estimated from the look-back window.' });

@@ -14,8 +14,11 @@ export interface DenoisedCovariance {
   readonly signals: number;
 }
 
-/** X [T, N] → covariance with the sample standard deviations (divisor T − 1). Errors: INVALID_DATA for a constant column. */
-export function marchenkoPasturCovariance(X: Float64Array, T: number, N: number): DenoisedCovariance {
+/**
+ * X [T, N] → covariance with the sample standard deviations (divisor T − 1). Errors: INVALID_DATA for a constant column.
+ * @param detoned Removes the largest component above the edge, the market (§2.6): the matrix becomes singular by construction.
+ */
+export function marchenkoPasturCovariance(X: Float64Array, T: number, N: number, detoned = false): DenoisedCovariance {
   const covariance = sampleCovariance(X, T, N);
   const { values, vectors } = symmetricEigen(correlationOf(covariance, N), N);
   const edge = (1 + Math.sqrt(N / T)) ** 2;
@@ -27,6 +30,7 @@ export function marchenkoPasturCovariance(X: Float64Array, T: number, N: number)
   const weights = values.slice(noise).map((value) => value - average);
   const rebuilt = gram(vectors.subarray(noise * N), signals, N, { weights });
   for (let i = 0; i < N; i++) rebuilt[i * N + i] += average;
+  if (detoned && signals > 0 && N > 1) removeComponent(rebuilt, values[N - 1], vectors.subarray((N - 1) * N));
   const matrix = new Float64Array(N * N);
   for (let i = 0; i < N; i++) {
     for (let j = 0; j < N; j++) {
@@ -36,4 +40,10 @@ export function marchenkoPasturCovariance(X: Float64Array, T: number, N: number)
     }
   }
   return { matrix, edge, signals };
+}
+
+/** A ← A − λ v vᵀ. */
+function removeComponent(A: Float64Array, lambda: number, v: Float64Array): void {
+  const N = v.length;
+  for (let i = 0; i < N; i++) for (let j = 0; j < N; j++) A[i * N + j] -= lambda * v[i] * v[j];
 }

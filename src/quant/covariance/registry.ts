@@ -4,8 +4,11 @@ import { AppError } from '#base/errors';
 import type { Spec } from '../spec';
 import type { CovarianceId } from './choice';
 import { marchenkoPasturCovariance } from './denoise';
+import { gerberCovariance } from './gerber';
 import { pairwiseCovariance, sampleCovariance } from './moments';
+import { nonlinearShrinkage } from './nonlinear-shrinkage';
 import { ledoitWolf, ledoitWolfConstantCorrelation, oracleApproximatingShrinkage } from './shrinkage';
+import { factorCovariance } from './statistical-factors';
 import { ewmaCovariance, semicovariance } from './weighted';
 
 export interface CovarianceEstimate {
@@ -132,14 +135,80 @@ const denoised: CovarianceEstimator<typeof none> = {
   },
 };
 
+const nonlinear: CovarianceEstimator<typeof none> = {
+  id: 'ledoit-wolf-nonlinear',
+  title: 'Ledoit–Wolf, nonlinear',
+  summary: 'Shrinks every eigenvalue by its own amount; needs 13 days, best from 100 assets on.',
+  params: none,
+  references: ['Ledoit, Wolf 2020, Analytical nonlinear shrinkage of large-dimensional covariance matrices'],
+  allowsMissing: false,
+  estimate: (X, T, N) => ({ matrix: nonlinearShrinkage(X, T, N), facts: {} }),
+};
+
+const gerberParams = z.strictObject({
+  threshold: z.number().gt(0).lte(1).default(0.5).meta({
+    title: 'Threshold',
+    unit: 'standard deviations',
+    description: 'Smaller moves count as none.',
+  }),
+});
+const gerber: CovarianceEstimator<typeof gerberParams> = {
+  id: 'gerber',
+  title: 'Gerber',
+  summary: 'Counts joint moves beyond a threshold; neither noise nor single extreme days sway it.',
+  params: gerberParams,
+  references: ['Gerber, Markowitz, Ernst, Miao, Javid, Sargen 2022, The Gerber statistic'],
+  allowsMissing: false,
+  estimate: (X, T, N, { threshold }) => {
+    const { matrix, leastEigenvalue } = gerberCovariance(X, T, N, threshold);
+    return { matrix, facts: { leastEigenvalue } };
+  },
+};
+
+const detoned: CovarianceEstimator<typeof none> = {
+  id: 'detoned',
+  title: 'Denoised and detoned',
+  summary: 'Denoised, without the market component: what assets share beyond the market. Singular by construction.',
+  params: none,
+  references: ['López de Prado 2020, Machine Learning for Asset Managers, §2.6'],
+  allowsMissing: false,
+  estimate: (X, T, N) => {
+    const { matrix, edge, signals } = marchenkoPasturCovariance(X, T, N, true);
+    return { matrix, facts: { edge, signals } };
+  },
+};
+
+const factorParams = z.strictObject({
+  components: z.int().gte(1).optional().meta({
+    title: 'Components',
+    description: 'Leave empty for those that exceed the noise edge of the correlation spectrum, at least one.',
+  }),
+});
+const statisticalFactors: CovarianceEstimator<typeof factorParams> = {
+  id: 'statistical-factors',
+  title: 'Statistical factors',
+  summary: 'Leading principal components plus the own risk of every asset; keeps the sample variances.',
+  params: factorParams,
+  references: ['Connor, Korajczyk 1988, Risk and return in an equilibrium APT'],
+  allowsMissing: false,
+  estimate: (X, T, N, { components }) => {
+    const { matrix, ...facts } = factorCovariance(X, T, N, components);
+    return { matrix, facts };
+  },
+};
+
 export const covarianceEstimators: readonly CovarianceEstimator[] = [
   sample,
   ledoitWolfIdentity,
   constantCorrelation,
+  nonlinear,
   oas,
   ewma,
   semi,
+  gerber,
   denoised,
+  detoned,
+  statisticalFactors,
   pairwise,
 ];
 
