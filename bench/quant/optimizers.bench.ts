@@ -104,3 +104,25 @@ const program = {
 await bench({ job: `minimum CVaR ${DAYS} × 50`, rounds: 3 }, [
   { name: 'sextant', run: () => minimizeCvar(program, start) },
 ]);
+
+const scenarioAssets = assets.slice(0, 470);
+const scenarioSectors = scenarioAssets.map((_, i) => `S${i % 11}`);
+const scenarioBase = {
+  assets: scenarioAssets,
+  sectors: scenarioSectors,
+  expectedReturns: Float64Array.from(scenarioAssets, (_, i) => 0.01 + 0.01 * Math.sin(i)),
+  horizon: 21,
+  constraints: constraintsSchema.parse({ maxWeight: 0.05, sectorCap: 0.2 }),
+};
+const thousand = factorReturns(1_000, 470, 4);
+const year = thousand.subarray(0, 252 * 470);
+for (const id of ['min-cvar', 'min-mad', 'min-semivariance', 'worst-realization']) {
+  await bench({ job: `${id} 1,000 × 470`, ...(id === 'min-cvar' ? { goalMs: 1_000 } : {}), rounds: 3 }, [
+    { name: 'sextant', run: () => bindOptimizer(id).optimize({ ...scenarioBase, returns: thousand }) },
+  ]);
+}
+for (const id of ['max-sharpe', 'max-diversification', 'risk-parity', 'max-drawdown', 'min-cdar', 'min-ulcer']) {
+  await bench({ job: `${id} 252 × 470`, rounds: 3 }, [
+    { name: 'sextant', run: () => bindOptimizer(id).optimize({ ...scenarioBase, returns: year }) },
+  ]);
+}

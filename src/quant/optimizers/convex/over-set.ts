@@ -114,17 +114,15 @@ function setLimits({ n, lower, upper, sectors }: FeasibleSet, kept: readonly num
   const position = new Int32Array(n).fill(-1);
   kept.forEach((i, k) => (position[i] = k));
   const bounds = kept.flatMap((i, k) => [hard([k], [1], upper[i]), hard([k], [-1], -lower[i])]);
-  const caps = sectors.flatMap(({ cap, members }) => {
-    if (members.reduce((sum, i) => sum + upper[i], 0) <= cap) return [];
+  const caps = sectors.flatMap(({ floor = -Infinity, cap, members }) => {
     const held = members.filter((i) => position[i] >= 0);
+    const index = held.map((i) => position[i]);
     const rest = members.reduce((sum, i) => sum + (position[i] < 0 ? lower[i] : 0), 0);
-    return [
-      hard(
-        held.map((i) => position[i]),
-        held.map(() => 1),
-        cap - rest,
-      ),
-    ];
+    const most = members.reduce((sum, i) => sum + upper[i], 0);
+    const least = members.reduce((sum, i) => sum + lower[i], 0);
+    const above = most <= cap ? [] : [hard(index, new Array<number>(index.length).fill(1), cap - rest)];
+    const below = least >= floor ? [] : [hard(index, new Array<number>(index.length).fill(-1), rest - floor)];
+    return [...above, ...below];
   });
   return [...bounds, ...caps];
 }

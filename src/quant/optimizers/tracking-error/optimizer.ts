@@ -12,10 +12,10 @@ const TRADING_DAYS = 252;
 export const optimizer: Optimizer<z.infer<typeof params>> = {
   optimize(input, { benchmark, benchmarkWeights, covariance: estimator }) {
     const { n, covariance } = estimateRisk(input, estimator);
+    const stated =
+      benchmarkWeights === undefined ? input.benchmarkWeights : givenWeights(input.assets, benchmarkWeights);
     const relative =
-      benchmarkWeights === undefined
-        ? diagonal(covariance, n).map((variance) => (benchmark === 'equal-weight' ? 1 : 1 / Math.sqrt(variance)))
-        : givenWeights(input.assets, benchmarkWeights);
+      stated ?? diagonal(covariance, n).map((variance) => (benchmark === 'equal-weight' ? 1 : 1 / Math.sqrt(variance)));
     const total = relative.reduce((sum, value) => sum + value, 0);
     return decide(input, (set) => {
       const b = relative.map((value) => (value / total) * set.budget);

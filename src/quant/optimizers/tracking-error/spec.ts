@@ -5,7 +5,7 @@ import type { OptimizerSpec } from '../optimizer';
 export const params = z.strictObject({
   benchmark: z.enum(['equal-weight', 'inverse-volatility']).default('equal-weight').meta({
     title: 'Benchmark',
-    description: 'What is tracked where no weights are given.',
+    description: 'What is tracked where neither these parameters nor the data give benchmark weights.',
   }),
   benchmarkWeights: z.record(z.string(), z.number().gte(0)).optional().meta({
     title: 'Benchmark weights',
