@@ -25,7 +25,9 @@ export async function run({ config, ...history }: TimingLuckJobInput, context: J
     from: report.firstDate,
     to: panel.dates[panel.dates.length - 1],
     days: report.days,
-    verdict: report.verdict,
+    verdict:
+      `${report.verdict} Compare the offsets with each other, not with the figures of the run: ` +
+      `they all start on ${report.firstDate} and share their fits.`,
     sharpe: report.sharpe,
     cagr: report.cagr,
     maxDrawdown: report.maxDrawdown,
