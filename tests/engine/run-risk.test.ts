@@ -113,3 +113,15 @@ describe('the risk of a run', () => {
     await expect(host.client.runs.risk({ run: 'latest', strategy: index })).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
+
+test('days that a run kept sealed stay sealed in its risk report', async () => {
+  const holdout = '2023-01-03';
+  const config = { ...CONFIG, data: { ...CONFIG.data, holdout } };
+  const { run, job } = await host.client.runs.start({ config });
+  expect((await host.finished(job)).error).toBeNull();
+  const sealed = await host.client.runs.risk({ run });
+  const open = await host.client.runs.risk({ run: 'latest', strategy: 'hrp' });
+  expect(sealed.to < holdout).toBe(true);
+  expect(open.to < holdout).toBe(true);
+  expect(JSON.stringify(sealed)).not.toMatch(/"2023-/);
+}, 60_000);

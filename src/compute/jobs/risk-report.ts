@@ -1,5 +1,6 @@
 /** The risk of one strategy of a finished run: the same part of the dataset that the run used, and what the run stored. */
 import type { RunConfig } from '#contract/runs';
+import { beforeHoldout } from '#quant/audit/holdout-seal/withheld';
 import { riskReport } from '#quant/risk/risk-report';
 import type { RiskReport, RiskReportInput } from '#quant/risk/report-types';
 import { selectData, type PriceData } from '#quant/research/select-data';
@@ -15,7 +16,7 @@ export interface RiskReportJobInput extends PriceData {
 export async function run(input: RiskReportJobInput, context: JobContext): Promise<RiskReport> {
   context.emit({ stage: 'risk', detail: input.strategy.name, step: 0, of: 1 });
   await context.breathe();
-  const { panel, benchmark } = selectData(input, input.selection);
+  const { panel, benchmark } = selectData(input, beforeHoldout(input.selection));
   return riskReport(
     {
       dates: panel.dates,
