@@ -175,3 +175,22 @@ test('an unknown model is refused by name before anything is stored', async () =
 test('a dataset that a run uses is not removed', async () => {
   await expect(host.client.datasets.remove({ dataset: 'sample' })).rejects.toMatchObject({ code: 'CONFLICT' });
 });
+
+test('constraints on assets, sectors, positions and liquidity hold and are listed with their slack', async () => {
+  const { weights } = await host.client.portfolios.show({ portfolio: 'latest' });
+  const [first] = weights;
+  const constraints = {
+    maxWeight: 0.1,
+    assetCaps: { [first.asset]: 0.02 },
+    minPosition: 0.01,
+    liquidity: { volumeShare: 0.1, days: 5, portfolioValue: 10_000_000 },
+  };
+  const started = await host.client.runs.start({ config: { ...CONFIG, model: { ...CONFIG.model, constraints } } });
+  expect((await host.finished(started.job)).error).toBeNull();
+  const portfolio = await host.client.portfolios.show({ portfolio: started.run });
+  const check = (name: string) => portfolio.checks.find(({ constraint }) => constraint === name);
+  expect(check(`Cap of ${first.asset}`)).toMatchObject({ limit: 0.02, satisfied: true });
+  expect(check('Smallest position')).toMatchObject({ limit: 0.01, satisfied: true });
+  expect(check('Days to trade a position')).toMatchObject({ limit: 5, satisfied: true });
+  expect(check('Days to trade a position')?.value).toBeGreaterThan(0);
+}, 60_000);

@@ -2,6 +2,9 @@
 import { AppError } from '#base/errors';
 import type { Market } from './market';
 
+/** Trading days that a liquidity constraint averages volume over: one month. */
+export const LIQUIDITY_WINDOW = 21;
+
 export interface Liquidity {
   /** Average daily notional, currency. */
   readonly adv: number;

@@ -2,11 +2,8 @@
 import { nextTradingDay } from '../calendar/nyse';
 import type { Market } from '../backtest/market';
 import type { Constraints } from '../optimizers/constraints';
-import type { ConstraintCheck, NextPortfolio } from './result';
-
-/** Weights below this are rounding. */
-const HELD = 1e-9;
-const TOLERANCE = 1e-9;
+import { checkConstraints, HELD } from './constraint-checks';
+import type { NextPortfolio } from './result';
 
 export interface NextInput {
   readonly market: Market;
@@ -38,71 +35,13 @@ export function nextPortfolio(input: NextInput): NextPortfolio {
         weight: targets[i],
         forecast: Number.isFinite(forecast) ? forecast : null,
         price: market.valuation[row * n + i],
-        lower: constraints.longOnly ? 0 : -constraints.maxWeight,
-        upper: constraints.maxWeight,
+        lower: Math.max(
+          constraints.longOnly ? 0 : -constraints.maxWeight,
+          constraints.assetFloors?.[market.assets[i]] ?? -Infinity,
+        ),
+        upper: Math.min(constraints.maxWeight, constraints.assetCaps?.[market.assets[i]] ?? Infinity),
       };
     }),
-    checks: checkConstraints(targets, input.held, input.sectors, constraints),
+    checks: checkConstraints(input),
   };
-}
-
-function check(
-  constraint: string,
-  value: number,
-  limit: number | undefined,
-  note: string,
-  side: 'at most' | 'at least' = 'at most',
-): ConstraintCheck {
-  if (limit === undefined) return { constraint, limit: null, value, slack: null, satisfied: true, note };
-  const slack = side === 'at most' ? limit - value : value - limit;
-  return { constraint, limit, value, slack, satisfied: slack >= -TOLERANCE, note };
-}
-
-/** Every constraint with limit, value and slack; those that are not set are listed with their value and no limit. */
-function checkConstraints(
-  weights: Float64Array,
-  held: Float64Array,
-  sectors: readonly string[],
-  constraints: Constraints,
-): ConstraintCheck[] {
-  const invested = weights.reduce((sum, w) => sum + w, 0);
-  const budget = 1 - constraints.cash;
-  const largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
-  const smallest = weights.reduce((least, w) => Math.min(least, w), 0);
-  const moved = weights.reduce((sum, w, i) => sum + Math.abs(w - held[i]), 0) / 2;
-  const holdings = weights.filter((w) => Math.abs(w) > HELD).length;
-  const bySector = new Map<string, number>();
-  weights.forEach((w, i) => {
-    bySector.set(sectors[i], (bySector.get(sectors[i]) ?? 0) + w);
-  });
-  const slack = -Math.abs(invested - budget);
-  return [
-    {
-      constraint: 'Budget',
-      limit: budget,
-      value: invested,
-      slack,
-      satisfied: slack >= -TOLERANCE,
-      note: 'Weights sum to 1 less the cash kept.',
-    },
-    check('Smallest weight', smallest, constraints.longOnly ? 0 : undefined, 'Long only.', 'at least'),
-    check('Largest weight', largest, constraints.maxWeight, 'Fraction of net asset value.'),
-    ...[...bySector]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([sector, value]) =>
-        check(
-          `Sector ${sector === '' ? '(unknown)' : sector}`,
-          value,
-          constraints.sectorCaps?.[sector] ?? constraints.sectorCap,
-          'Fraction of net asset value.',
-        ),
-      ),
-    check(
-      'Turnover',
-      moved,
-      constraints.turnoverLimit,
-      'One way, ½ Σ|Δw|, from the weights held on the decision date.',
-    ),
-    check('Holdings', holdings, constraints.maxHoldings, 'Assets with a weight.'),
-  ];
 }

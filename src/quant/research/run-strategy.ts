@@ -1,5 +1,6 @@
 /** One strategy through the market: universe, optimizer and account at every decision, and the target on the last date. */
 import { AppError } from '#base/errors';
+import { LIQUIDITY_WINDOW, liquidityAt } from '../backtest/liquidity';
 import type { Market } from '../backtest/market';
 import type { Simulation } from '../backtest/simulation';
 import { TranchedAccount } from '../backtest/tranched-account';
@@ -109,6 +110,7 @@ function targetsAt(input: StrategyInput, index: number, row: number, held: Float
       constraints: held ? afterForcedSales(plan.constraints, held, chosen) : plan.constraints,
       ...(forecasts && plan.forecast ? { expectedReturns: pick(forecasts), horizon: plan.forecast.horizon } : {}),
       ...(held ? { currentWeights: pick(held) } : {}),
+      ...(plan.constraints.liquidity && market.volume ? { dollarVolume: dollarVolumes(market, row, chosen) } : {}),
     };
     const watched = memo ? watchHeld(asked, () => (free = false)) : asked;
     const { weights } = plan.optimize(watched);
@@ -120,6 +122,11 @@ function targetsAt(input: StrategyInput, index: number, row: number, held: Float
   }
   if (free) memo?.set(index, targets);
   return targets;
+}
+
+/** Average daily traded notional of the chosen assets up to the row, currency. */
+function dollarVolumes(market: Market, row: number, chosen: Int32Array): Float64Array {
+  return Float64Array.from(chosen, (i) => liquidityAt(market, row, i, LIQUIDITY_WINDOW).adv);
 }
 
 /** The same input that reports when its held weights are read. */
