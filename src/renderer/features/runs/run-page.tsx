@@ -102,7 +102,7 @@ function Ended({ run }: { readonly run: Run }) {
         run.error !== null && (
           <ErrorNotice
             error={run.error}
-            kept="Configuration, log and finished checkpoints."
+            kept="Configuration and log."
             todo="Edit a copy or rerun."
           />
         )
