@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+    setupFiles: ['tests/support/fixed-draws.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
