@@ -117,7 +117,7 @@ for (const estimator of covarianceEstimators) {
           const { matrix } = estimator.estimate(returnsOf(T, N, seed), T, N, params);
           for (let i = 0; i < N; i++) {
             for (let j = 0; j < i; j++) {
-              expect(Math.abs(matrix[i * N + j] - matrix[j * N + i])).toBeLessThan(1e-18);
+              expect(Math.abs(matrix[i * N + j] - matrix[j * N + i])).toBeLessThan(1e-17);
             }
           }
           expect(symmetricEigenvalues(matrix, N)[0]).toBeGreaterThan(-1e-15);
