@@ -100,11 +100,7 @@ function Ended({ run }: { readonly run: Run }) {
         </section>
       ) : (
         run.error !== null && (
-          <ErrorNotice
-            error={run.error}
-            kept="Configuration and log."
-            todo="Edit a copy or rerun."
-          />
+          <ErrorNotice error={run.error} kept="Configuration and log." todo="Edit a copy or rerun." />
         )
       )}
       {job !== undefined && job.log.length > 0 && (
