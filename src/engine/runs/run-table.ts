@@ -1,28 +1,6 @@
 /** Rows of `runs` (with the state of their jobs and their latest audit), `run_results` and `trials`, typed. Statements only; no rules. */
 import type { Database } from '../store/database';
 
-export interface RunRow {
-  readonly id: string;
-  readonly name: string;
-  readonly job: string;
-  readonly dataset: string;
-  readonly created_at: number;
-  readonly config: string;
-  readonly tags: string;
-  readonly provenance: string;
-  readonly rerun_of: string | null;
-  readonly headline: string | null;
-  readonly summary: string | null;
-  /** Document of the latest leakage audit. */
-  readonly leakage: string | null;
-  readonly status: string;
-  readonly finished_at: number | null;
-  readonly progress: string | null;
-  readonly error: string | null;
-  readonly dataset_name: string;
-  readonly dataset_version: number;
-}
-
 export interface NewRun {
   readonly id: string;
   readonly name: string;
@@ -33,6 +11,20 @@ export interface NewRun {
   readonly tags: string;
   readonly provenance: string;
   readonly rerun_of: string | null;
+}
+
+/** A stored run with the state of its job. */
+export interface RunRow extends NewRun {
+  readonly headline: string | null;
+  readonly summary: string | null;
+  /** Document of the latest leakage audit. */
+  readonly leakage: string | null;
+  readonly status: string;
+  readonly finished_at: number | null;
+  readonly progress: string | null;
+  readonly error: string | null;
+  readonly dataset_name: string;
+  readonly dataset_version: number;
 }
 
 export interface RunFilter {

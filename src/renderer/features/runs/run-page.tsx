@@ -96,7 +96,7 @@ function Ended({ run }: { readonly run: Run }) {
       {run.status === 'cancelled' ? (
         <section className="notice" data-tone="quiet" role="status">
           <h2>The run was cancelled</h2>
-          <p>Its configuration, log and finished checkpoints are kept. Rerun starts it again from the beginning.</p>
+          <p>Its configuration and log are kept. Rerun starts it again from the beginning.</p>
         </section>
       ) : (
         run.error !== null && (
@@ -121,7 +121,7 @@ function Live({ run }: { readonly run: Run }) {
   }, [ended, run.id]);
   return (
     <Card title={run.status === 'queued' ? 'Waiting for its turn' : 'Running'}>
-      <JobPanel job={run.job} label={run.name} kept="Configuration, log and finished checkpoints are kept." />
+      <JobPanel job={run.job} label={run.name} kept="Configuration and log are kept." />
     </Card>
   );
 }
