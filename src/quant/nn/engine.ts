@@ -21,13 +21,16 @@ export interface WindowBatch {
   readonly series: Uint32Array;
   readonly end: Uint32Array;
   readonly lookback: number;
-  /** Length B; absent when only predicting. */
+  /** Length B, absent when only predicting; NaN = no label, no gradient. */
   readonly targets?: Float32Array;
-  /** First row of each date's cross-section and, at the end, B: what IC and Sharpe losses are computed over. */
+  /** First row of each date's cross-section and, at the end, B: what the losses per date are computed over. */
   readonly groups: Uint32Array;
 }
 
-/** Each series once, in chunks: predictions on every day after `burnIn`, row-major [B, length − burnIn]. */
+/**
+ * Each series once, in chunks: predictions on every day after `burnIn`, row-major [B, length − burnIn].
+ * Predictions of the same day (start + offset) are one cross-section. The hidden state begins at zero.
+ */
 export interface SequenceBatch {
   readonly kind: 'sequences';
   readonly series: Uint32Array;
@@ -38,24 +41,28 @@ export interface SequenceBatch {
   readonly targets?: Float32Array;
 }
 
-/** One date's assets and their graph in compressed rows: node i attends to columns[rowStart[i] … rowStart[i + 1] − 1]. */
+/**
+ * One date's assets and their graph in compressed rows: node i attends to columns[rowStart[i] … rowStart[i + 1] − 1].
+ * Self-loops are the caller's business; a node without edges answers with the layer's bias. The graph is one cross-section.
+ */
 export interface GraphBatch {
   readonly kind: 'graph';
   readonly series: Uint32Array;
   readonly day: number;
   readonly rowStart: Uint32Array;
   readonly columns: Uint32Array;
+  /** Length N; NaN = no label, no gradient. */
   readonly targets?: Float32Array;
 }
 
 export type Batch = WindowBatch | SequenceBatch | GraphBatch;
 
-/** `ic` is Pearson's correlation per date; `rank-ic` the same on soft ranks; `sharpe` that of softmax portfolios. */
+/** Defined in `losses.ts`: `ic` is Pearson's correlation per date; `rank-ic` the same on soft ranks; `sharpe` that of softmax portfolios. */
 export type LossId = 'mse' | 'huber' | 'ic' | 'rank-ic' | 'sharpe';
 
 export interface Loss {
   readonly id: LossId;
-  /** Of Huber's loss. */
+  /** Of Huber's loss, > 0; 1 unless told. */
   readonly delta?: number;
 }
 
@@ -64,7 +71,7 @@ export interface NetworkState {
   readonly parameters: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
-  /** Updates so far; also the counter of dropout's generator. */
+  /** Updates so far; also a counter of dropout's generator (`dropout.ts`). */
   readonly step: number;
 }
 
@@ -73,9 +80,11 @@ export interface Update {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** Decoupled (AdamW). */
+  /** Decoupled (AdamW), unless `coupledDecay`. */
   readonly weightDecay: number;
-  /** Largest 2-norm of the gradient; null = no limit. */
+  /** Decay added to the clipped gradient instead (Adam with an L2 penalty). */
+  readonly coupledDecay?: boolean;
+  /** Largest 2-norm of the gradient: it is scaled by clip / (norm + 1e-6) where that is below 1; null = no limit. */
   readonly clipNorm: number | null;
 }
 
@@ -99,6 +108,7 @@ export interface MemoryUse {
 }
 
 export interface SessionOptions {
+  /** Of dropout: 32 bits. */
   readonly seed: number;
   /** Rows of the largest micro-batch, and its look-back or sequence length; graphs: nodes and edges. */
   readonly largest: { readonly rows: number; readonly steps: number; readonly edges?: number };
@@ -118,14 +128,20 @@ export interface NetworkSession {
   read(): Promise<NetworkState>;
   /** No dropout; the same bits for a row alone and in any batch. */
   predict(batch: Batch): Promise<Float32Array>;
-  /** One backward pass without an update: for tests and probes. */
+  /** Graph networks: per layer, [heads, edges] in the order of the batch. No dropout. Errors: BAD_REQUEST for other networks. */
+  attention(batch: GraphBatch): Promise<readonly Float32Array[]>;
+  /** One backward pass without an update and without dropout: for tests and probes. */
   gradients(batch: Batch, loss: Loss): Promise<GradientResult>;
   /** Adds `weight` times the gradient of a micro-batch to the sum that the next update takes; with dropout. */
   accumulate(batch: Batch, loss: Loss, weight: number): Promise<void>;
-  /** Applies and clears the sum. Resolves when it is submitted; what it measured comes with `measured`. */
+  /**
+   * Applies and clears the sum. Resolves when it is submitted; what it measured comes with `measured`.
+   * A sum that is not finite changes no parameter and no moment; the step counts, and its norm is measured as it is.
+   */
   update(update: Update): Promise<void>;
   /** Weighted loss and gradient norm of the updates since the last call, in order. Errors: WORKER_CRASHED with the reason where the device is lost. */
   measured(): Promise<readonly { readonly loss: number; readonly gradientNorm: number }[]>;
+  /** Gives the memory back. What is still running rejects with CANCELLED. */
   dispose(): void;
 }
 

@@ -29,6 +29,8 @@ export interface AttentionRun {
   /** Per head and edge: before the softmax, and after it. */
   readonly scores: Float64Array;
   readonly attention: Float64Array;
+  /** Factors of dropout on the attention, where there are any. */
+  readonly mask: Float64Array | undefined;
   /** [N, width], width = heads·C or C. */
   readonly out: Float64Array;
 }
@@ -40,12 +42,13 @@ export function attentionWidth({ heads, channels, concat }: AttentionShape): num
   return concat ? heads * channels : channels;
 }
 
-/** x [N, F] → ELU(Σ_j α_ij h_j + b). */
+/** x [N, F] → ELU(Σ_j α_ij h_j + b); `mask` [heads, edges] multiplies α after its softmax. */
 export function attentionForward(
   x: Float64Array,
   edges: Edges,
   weights: AttentionWeights,
   shape: AttentionShape,
+  mask?: Float64Array,
 ): AttentionRun {
   const { nodes: N, features: F, heads, channels: C, concat, negativeSlope } = shape;
   const width = attentionWidth(shape);
@@ -73,13 +76,13 @@ export function attentionForward(
     });
     softmaxPerTarget(scores, attention, base, edges, N, negativeSlope);
     edges.forEach(([i, j], e) => {
-      const share = attention[base + e] / (concat ? 1 : heads);
+      const share = ((mask?.[base + e] ?? 1) * attention[base + e]) / (concat ? 1 : heads);
       const to = i * width + (concat ? h * C : 0);
       for (let c = 0; c < C; c++) out[to + c] += share * projected[(h * N + j) * C + c];
     });
   }
   for (let k = 0; k < out.length; k++) if (out[k] < 0) out[k] = Math.expm1(out[k]);
-  return { projected, scores, attention, out };
+  return { projected, scores, attention, mask, out };
 }
 
 export interface AttentionGradients extends AttentionWeights {
@@ -150,7 +153,7 @@ function scoreGradients(
   const weighted = new Float64Array(N);
   edges.forEach(([i, j], e) => {
     const from = i * width + (concat ? h * C : 0);
-    const scale = concat ? 1 : 1 / heads;
+    const scale = (run.mask?.[base + e] ?? 1) / (concat ? 1 : heads);
     for (let c = 0; c < C; c++) {
       dAttention[e] += scale * dSum[from + c] * run.projected[(h * N + j) * C + c];
       dProjected[(h * N + j) * C + c] += scale * run.attention[base + e] * dSum[from + c];

@@ -32,6 +32,9 @@ interface LayerRun {
   readonly outputs: Float64Array;
 }
 
+/** Dropout: per layer but the last, factors [B, L, H] on what the next layer sees. */
+export type LayerMasks = readonly Float64Array[];
+
 export interface LstmRun {
   readonly runs: readonly LayerRun[];
   /** [B, L, H] of the last layer. */
@@ -39,17 +42,24 @@ export interface LstmRun {
 }
 
 /** x [B, L, D] → hidden states of every layer. */
-export function lstmForward(layers: readonly LstmLayer[], x: Float64Array, shape: SequenceShape): LstmRun {
+export function lstmForward(
+  layers: readonly LstmLayer[],
+  x: Float64Array,
+  shape: SequenceShape,
+  masks?: LayerMasks,
+): LstmRun {
   const runs: LayerRun[] = [];
-  let input = x;
-  let inputs = shape.inputs;
   for (const layer of layers) {
-    const run = layerForward(layer, input, inputs, shape);
-    runs.push(run);
-    input = run.outputs;
-    inputs = shape.hidden;
+    const below = runs.at(-1);
+    const mask = masks?.[runs.length - 1];
+    const input = below === undefined ? x : masked(below.outputs, mask);
+    runs.push(layerForward(layer, input, below === undefined ? shape.inputs : shape.hidden, shape));
   }
-  return { runs, outputs: input };
+  return { runs, outputs: runs[runs.length - 1].outputs };
+}
+
+function masked(values: Float64Array, mask: Float64Array | undefined): Float64Array {
+  return mask === undefined ? values : values.map((value, k) => value * mask[k]);
 }
 
 export interface LstmGradients {
@@ -64,13 +74,14 @@ export function lstmBackward(
   run: LstmRun,
   dOutputs: Float64Array,
   shape: SequenceShape,
+  masks?: LayerMasks,
 ): LstmGradients {
   const gradients: LstmLayer[] = [];
   let upstream = dOutputs;
   for (let l = layers.length - 1; l >= 0; l--) {
     const { gradient, dInput } = layerBackward(layers[l], run.runs[l], upstream, shape);
     gradients.unshift(gradient);
-    upstream = dInput;
+    upstream = l > 0 ? masked(dInput, masks?.[l - 1]) : dInput;
   }
   return { x: upstream, layers: gradients };
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../array/random';
-import { Adam } from './adam';
+import { adamUpdate } from './adam';
+import type { LossId } from './engine';
+import { philox } from './dropout';
 import { attentionBackward, attentionForward, attentionWidth, type Edges } from './graph-attention';
-import { informationCoefficientLoss, meanSquaredLoss, sharpeLoss } from './losses';
+import { equalSections, LossEvaluator, meanSquares } from './losses';
 import { lstmBackward, lstmForward, type LstmLayer } from './lstm';
 
 const random = createRandom(11);
@@ -34,9 +36,9 @@ describe('gradients equal finite differences', () => {
     }));
     const x = draw(2 * 4 * 3);
     const target = draw(2 * 4 * 2);
-    const loss = () => meanSquaredLoss(lstmForward(layers, x, shape).outputs, target).loss;
+    const loss = () => meanSquares(lstmForward(layers, x, shape).outputs, target).loss;
     const run = lstmForward(layers, x, shape);
-    const gradients = lstmBackward(layers, run, meanSquaredLoss(run.outputs, target).gradient, shape);
+    const gradients = lstmBackward(layers, run, meanSquares(run.outputs, target).gradient, shape);
     expect(worstGap(loss, x, gradients.x)).toBeLessThan(1e-9);
     layers.forEach((layer, l) => {
       const gradient = gradients.layers[l];
@@ -65,9 +67,9 @@ describe('gradients equal finite differences', () => {
     const weights = { w: draw(2 * 2 * 3), aTarget: draw(4), aSource: draw(4), b: draw(width) };
     const x = draw(15);
     const target = draw(5 * width);
-    const loss = () => meanSquaredLoss(attentionForward(x, edges, weights, shape).out, target).loss;
+    const loss = () => meanSquares(attentionForward(x, edges, weights, shape).out, target).loss;
     const run = attentionForward(x, edges, weights, shape);
-    const dOut = meanSquaredLoss(run.out, target).gradient;
+    const dOut = meanSquares(run.out, target).gradient;
     const gradient = attentionBackward(x, edges, weights, shape, run, dOut);
     expect(worstGap(loss, x, gradient.x)).toBeLessThan(1e-9);
     expect(worstGap(loss, weights.w, gradient.w)).toBeLessThan(1e-9);
@@ -76,14 +78,70 @@ describe('gradients equal finite differences', () => {
     expect(worstGap(loss, weights.b, gradient.b)).toBeLessThan(1e-9);
   });
 
-  test('of the Sharpe and information-coefficient losses', () => {
+  test.each<LossId>(['mse', 'huber', 'ic', 'rank-ic', 'sharpe'])('of the loss %s, some labels missing', (id) => {
     const scores = draw(30);
-    const returns = draw(30).map((value) => 0.02 * value);
-    for (const lossOf of [sharpeLoss, informationCoefficientLoss]) {
-      const { gradient } = lossOf(scores, returns, 6, 5);
-      expect(worstGap(() => lossOf(scores, returns, 6, 5).loss, scores, gradient)).toBeLessThan(1e-8);
-    }
+    const returns = draw(30).map((value, k) => (k % 7 === 3 ? NaN : 0.02 * value));
+    const evaluator = new LossEvaluator(30);
+    const gradient = new Float64Array(30);
+    const loss = { id, delta: 0.4 };
+    const lossAt = () => evaluator.evaluate(loss, scores, returns, equalSections(6, 5), new Float64Array(30));
+    evaluator.evaluate(loss, scores, returns, equalSections(6, 5), gradient);
+    expect(worstGap(lossAt, scores, gradient)).toBeLessThan(1e-8);
+    expect(gradient[3]).toBeCloseTo(0, 15);
   });
+});
+
+describe('the rank loss', () => {
+  const evaluator = new LossEvaluator(8);
+  const lossOf = (scores: readonly number[], labels: readonly number[]) =>
+    evaluator.evaluate(
+      { id: 'rank-ic' },
+      Float64Array.from(scores),
+      Float64Array.from(labels),
+      equalSections(1, scores.length),
+      new Float64Array(scores.length),
+    );
+
+  test('does not see the level and scale of predictions, nor the sizes of labels', () => {
+    const scores = [0.3, -1, 2, 0.7, 0.1];
+    const labels = [1, 2, 9, 4, 3];
+    const loss = lossOf(scores, labels);
+    expect(
+      lossOf(
+        scores.map((value) => 5 + 0.01 * value),
+        labels,
+      ),
+    ).toBeCloseTo(loss, 12);
+    expect(lossOf(scores, [1, 2, 900, 5, 4])).toBeCloseTo(loss, 12);
+  });
+
+  test('is near −1 for predictions in the order of their labels', () => {
+    expect(lossOf([1, 2, 3, 4, 5, 6], [1, 4, 9, 16, 25, 36])).toBeLessThan(-0.999);
+    expect(lossOf([6, 5, 4, 3, 2, 1], [1, 4, 9, 16, 25, 36])).toBeGreaterThan(0.999);
+  });
+});
+
+// The published answers of the generator (Random123, kat_vectors).
+test.each([
+  [
+    [0, 0, 0, 0],
+    [0, 0],
+    [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
+  ],
+  [
+    [-1, -1, -1, -1],
+    [-1, -1],
+    [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd],
+  ],
+  [
+    [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+    [0xa4093822, 0x299f31d0],
+    [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
+  ],
+])('Philox of counter %j', (counter, [key0, key1], expected) => {
+  const block = Uint32Array.from(counter);
+  philox(block, key0, key1);
+  expect([...block]).toEqual(expected);
 });
 
 test('attention rows sum to one', () => {
@@ -109,8 +167,19 @@ test('attention rows sum to one', () => {
 
 test('Adam reaches the minimum of a badly scaled bowl', () => {
   const p = Float64Array.of(3, -2);
-  const options = { learningRate: 0.05, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
-  const optimizer = new Adam(2, { ...options, decoupled: false, clipNorm: 1 });
-  for (let step = 0; step < 2000; step++) optimizer.step(p, Float64Array.of(2 * p[0], 2000 * p[1]));
+  const moments = { parameters: p, first: new Float64Array(2), second: new Float64Array(2) };
+  const update = { learningRate: 0.05, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 1 };
+  for (let step = 1; step <= 2000; step++) adamUpdate(moments, Float64Array.of(2 * p[0], 2000 * p[1]), step, update);
   expect(Math.hypot(p[0], p[1])).toBeLessThan(1e-3);
+});
+
+test('a gradient that is not finite moves nothing', () => {
+  const moments = { parameters: Float64Array.of(1), first: Float64Array.of(0.5), second: Float64Array.of(0.5) };
+  const update = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 };
+  expect(adamUpdate(moments, Float64Array.of(NaN), 1, update)).toBeNaN();
+  expect(moments).toEqual({
+    parameters: Float64Array.of(1),
+    first: Float64Array.of(0.5),
+    second: Float64Array.of(0.5),
+  });
 });

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { AppError } from '#base/errors';
 import { multiplyTransposeVector, multiplyVector } from '#quant/array/linalg';
-import { Adam } from '#quant/nn/adam';
+import { adamUpdate } from '#quant/nn/adam';
 import { attentionBackward, attentionForward, attentionWidth } from '#quant/nn/graph-attention';
-import { informationCoefficientLoss, meanSquaredLoss, sharpeLoss } from '#quant/nn/losses';
+import { equalSections, LossEvaluator, meanSquares } from '#quant/nn/losses';
 import { lstmBackward, lstmForward, type LstmLayer } from '#quant/nn/lstm';
 import { calcKind } from '../kind';
 import { checkJson, readJson, tensor, tensorData, tensorSchema } from '../tensors';
@@ -58,7 +58,7 @@ const lstm = calcKind({
     const last = new Float64Array(B * H);
     for (let b = 0; b < B; b++) last.set(run.outputs.subarray((b * L + L - 1) * H, (b * L + L) * H), b * H);
     const prediction = multiplyVector(last, headWeights, B, H).map((value) => value + headBias);
-    const { loss, gradient } = meanSquaredLoss(prediction, y);
+    const { loss, gradient } = meanSquares(prediction, y);
     const dOutputs = new Float64Array(run.outputs.length);
     for (let b = 0; b < B; b++) {
       for (let k = 0; k < H; k++) dOutputs[(b * L + L - 1) * H + k] = gradient[b] * headWeights[k];
@@ -127,7 +127,7 @@ const gat = calcKind({
     const x = tensorData(readJson(requireInput(inputs, 'x'), tensorSchema), [N, F], 'x');
     const y = tensorData(readJson(requireInput(inputs, 'y'), tensorSchema), [N, width], 'y');
     const run = attentionForward(x, edges, weights, shape);
-    const { loss, gradient } = meanSquaredLoss(run.out, y);
+    const { loss, gradient } = meanSquares(run.out, y);
     const grad = attentionBackward(x, edges, weights, shape, run, gradient);
     const attention = new Float64Array(heads * N * N);
     run.attention.forEach((share, at) => {
@@ -174,24 +174,23 @@ const adam = calcKind({
     const rows = matrix.shape[0] ?? 0;
     const A = tensorData(matrix, [rows, n], 'matrix');
     const p = Float64Array.from(start.data);
-    const optimizer = new Adam(n, {
+    const moments = { parameters: p, first: new Float64Array(n), second: new Float64Array(n) };
+    const update = {
       learningRate: options.lr,
       beta1: options.beta1,
       beta2: options.beta2,
       epsilon: options.epsilon,
       weightDecay: options.weight_decay,
-      decoupled: options.decoupled,
+      coupledDecay: !options.decoupled,
       clipNorm: options.clip_norm,
-    });
-    const trace = Array.from({ length: options.steps }, () => {
+    };
+    const trace = Array.from({ length: options.steps }, (_, step) => {
       const Ap = multiplyVector(A, p, rows, n);
       const loss =
         Ap.reduce((sum, value) => sum + value * value, 0) / rows + p.reduce((sum, value) => sum + Math.sin(value), 0);
       const slope = multiplyTransposeVector(A, Ap, rows, n);
-      const norm = optimizer.step(
-        p,
-        slope.map((value, k) => (2 * value) / rows + Math.cos(p[k])),
-      );
+      const gradient = slope.map((value, k) => (2 * value) / rows + Math.cos(p[k]));
+      const norm = adamUpdate(moments, gradient, step + 1, update);
       return { loss, grad_norm: norm, params: Array.from(p) };
     });
     return { trace };
@@ -211,14 +210,13 @@ const losses = calcKind({
       tensorData(readJson(requireInput(inputs, name), tensorSchema), [dates, assets], name);
     const scores = read('scores');
     const returns = read('returns');
-    const answer = ({ loss, gradient }: { loss: number; gradient: Float64Array }) => ({
-      loss,
-      grad: tensor([dates, assets], gradient),
-    });
-    return {
-      sharpe: answer(sharpeLoss(scores, returns, dates, assets)),
-      ic: answer(informationCoefficientLoss(scores, returns, dates, assets)),
+    const evaluator = new LossEvaluator(dates * assets);
+    const answer = (id: 'sharpe' | 'ic') => {
+      const gradient = new Float64Array(dates * assets);
+      const loss = evaluator.evaluate({ id }, scores, returns, equalSections(dates, assets), gradient);
+      return { loss, grad: tensor([dates, assets], gradient) };
     };
+    return { sharpe: answer('sharpe'), ic: answer('ic') };
   },
 });
 
