@@ -1,0 +1,15 @@
+/** The training engines of this build by name; each one's code is loaded only where it is asked for. */
+import { AppError } from '#base/errors';
+import type { EngineId, NetworkEngine } from '#quant/nn/engine';
+
+const loaders: Readonly<Partial<Record<EngineId, () => Promise<NetworkEngine>>>> = {
+  reference: async () => (await import('#quant/nn/reference-engine')).referenceEngine(),
+};
+
+/** Errors: DEVICE_UNAVAILABLE where this build or this machine cannot drive that engine, with the reason. */
+export async function loadEngine(id: EngineId): Promise<NetworkEngine> {
+  const load = loaders[id];
+  if (load !== undefined) return load();
+  const known = Object.keys(loaders).join(', ');
+  throw new AppError('DEVICE_UNAVAILABLE', `Expected one of the engines ${known}, found "${id}".`);
+}
