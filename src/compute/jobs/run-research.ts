@@ -43,6 +43,7 @@ export async function run(input: ResearchJobInput, context: JobContext): Promise
   const researchContext = {
     signal: context.signal,
     breathe: () => context.breathe(),
+    heartbeat: () => context.heartbeat(),
     emit(progress: ResearchProgress) {
       enter(progress.stage);
       context.emit(progress);

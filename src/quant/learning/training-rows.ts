@@ -35,6 +35,12 @@ export interface TrainingRows {
   readonly y: Float64Array;
   /** Position t·N + i of each row. */
   readonly cells: Uint32Array;
+  readonly timing: {
+    /** Per row, ascending: its date's row t. */
+    readonly days: Int32Array;
+    /** Rows from a decision to the end of its label. */
+    readonly reach: number;
+  };
 }
 
 /**
@@ -128,5 +134,6 @@ function gather(table: TrainingTable, cells: Uint32Array, labelled = true): Trai
     }
   }
   const y = labelled ? Float64Array.from(cells, (cell) => table.labels[cell]) : new Float64Array(0);
-  return { featureNames: table.names, X, y, cells };
+  const days = Int32Array.from(cells, (cell) => Math.floor(cell / table.assets));
+  return { featureNames: table.names, X, y, cells, timing: { days, reach: table.lag + table.horizon } };
 }

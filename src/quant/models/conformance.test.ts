@@ -114,12 +114,17 @@ describe.each(loaded)('model $spec.id', ({ spec, model }) => {
     expect(model.forecast(JSON.parse(JSON.stringify(fitted)), probe)).toEqual(forecasts);
   });
 
-  test('missing or infinite training rows are refused', () => {
+  test('infinite training rows are refused, and missing ones where the model has no place for them', () => {
     for (const poison of [NaN, Infinity]) {
       const data = sample(400, 9);
       data.X[13] = poison;
-      expect(() => model.fit(data, params, context)).toThrow(AppError);
+      if (Number.isNaN(poison) && spec.acceptsMissing === true) {
+        expect(model.forecast(model.fit(data, params, context), data.X).every(Number.isFinite)).toBe(true);
+      } else expect(() => model.fit(data, params, context)).toThrow(AppError);
     }
+    const data = sample(400, 9);
+    data.y[13] = NaN;
+    expect(() => model.fit(data, params, context)).toThrow(AppError);
   });
 
   test('moments of two halves give the fit of the whole', () => {

@@ -13,4 +13,6 @@ export interface ResearchContext {
   readonly signal?: AbortSignal;
   /** Lets waiting messages in; throws CANCELLED once the signal has fired. */
   breathe(): Promise<void>;
+  /** Says that the work loop is alive, inside a stretch that cannot wait. */
+  heartbeat?(): void;
 }

@@ -49,7 +49,7 @@ export async function walkForwardForecasts(input: ForecastInput, context: Resear
   for (const [k, fit] of fits.entries()) {
     context.emit({ stage: 'fit', detail: plan.spec.id, step: k, of: fits.length });
     await context.breathe();
-    const { fitted, scaler, count, choice } = fitAt(input, fit, context.signal);
+    const { fitted, scaler, count, choice } = fitAt(input, fit, context);
     trainRows.push(count);
     tuned.push(choice);
     for (; next < rows.length && rows[next] <= fit.lastTestRow; next++) {
@@ -75,7 +75,7 @@ interface FitAt {
 }
 
 /** One refit. The ledger and `trainingRows` both refuse rows whose labels end after the fit. */
-function fitAt({ plan, table, ledger, dates, seed }: ForecastInput, fit: Fit, signal: AbortSignal | undefined): FitAt {
+function fitAt({ plan, table, ledger, dates, seed }: ForecastInput, fit: Fit, research: ResearchContext): FitAt {
   const K = table.names.length;
   const moments = ledger.between(fit.firstTrainRow, fit.lastTrainRow, fit.fitRow);
   const least = plan.spec.minRows(K);
@@ -90,7 +90,8 @@ function fitAt({ plan, table, ledger, dates, seed }: ForecastInput, fit: Fit, si
   const scaler = plan.features.transform === 'none' ? scalerOf(moments) : identityScaler(K);
   const context = {
     seed: deriveSeed(seed, `${plan.key}/${dates[fit.fitRow]}`),
-    ...(signal ? { signal } : {}),
+    heartbeat: () => research.heartbeat?.(),
+    ...(research.signal ? { signal: research.signal } : {}),
   };
   const { params, choice } = chosen({ plan, table, ledger }, fit, context);
   if (plan.model.fitMoments) {

@@ -103,4 +103,35 @@ describe('the pipeline with the pieces of the product', () => {
       expect(changed.weights.slice(0, until)).toEqual(original.weights.slice(0, until));
     }
   });
+
+  it('runs tree ensembles beside ridge, and they decide nothing with later prices either', async () => {
+    const compared = researchConfigSchema.parse({
+      ...config,
+      model: { ...config.model, forecast: { id: 'gradient-boosting', params: { rounds: 20, minLeafRows: 20 } } },
+      experiment: {
+        ...config.experiment,
+        compare: [
+          { name: 'forest', forecast: { id: 'random-forest', params: { trees: 10, minLeafRows: 20 } } },
+          { name: 'ridge', forecast: { id: 'ridge' } },
+        ],
+      },
+    });
+    const base = noiseMarket(6);
+    const cut = 400;
+    const close = base.fields.close.map((price, at) => (at < (cut + 1) * N ? price : price * (1 + ((at * 7) % 5))));
+    const original = await runResearch(compared, base, null, context);
+    const changed = await runResearch(compared, { ...base, fields: { close } }, null, context);
+    expect(original.strategies.map(({ name }) => name).slice(0, 3)).toEqual([
+      'gradient-boosting-mean-variance',
+      'forest',
+      'ridge',
+    ]);
+    for (const s of [0, 1]) {
+      const { rebalances, weights } = original.strategies[s];
+      const until = rebalances.filter(({ decided }) => decided <= base.dates[cut]).length * N;
+      expect(until).toBeGreaterThan(0);
+      expect(changed.strategies[s].weights.slice(0, until)).toEqual(weights.slice(0, until));
+      expect(changed.strategies[s].weights).not.toEqual(weights);
+    }
+  });
 });

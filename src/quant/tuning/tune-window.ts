@@ -78,7 +78,7 @@ export function fitOnRanges(
 
 function concatenate(parts: readonly TrainingRows[]): TrainingRows {
   if (parts.length === 1) return parts[0];
-  const joined = <A extends Float64Array | Uint32Array>(arrays: readonly A[], result: A): A => {
+  const joined = <A extends Float64Array | Uint32Array | Int32Array>(arrays: readonly A[], result: A): A => {
     let at = 0;
     for (const array of arrays) {
       result.set(array, at);
@@ -101,6 +101,13 @@ function concatenate(parts: readonly TrainingRows[]): TrainingRows {
       parts.map(({ cells }) => cells),
       new Uint32Array(length(({ cells }) => cells.length)),
     ),
+    timing: {
+      days: joined(
+        parts.map(({ timing }) => timing.days),
+        new Int32Array(length(({ cells }) => cells.length)),
+      ),
+      reach: parts[0].timing.reach,
+    },
   };
 }
 
