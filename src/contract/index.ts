@@ -1,11 +1,13 @@
 /** Everything the app can do. The only barrel in the repository: one noun, one file, one name in every layer. */
+import { audit } from './audit';
 import { catalog } from './catalog';
 import { datasets } from './datasets';
 import { jobs } from './jobs';
 import { portfolios } from './portfolios';
+import { privacy } from './privacy';
 import { reports } from './reports';
 import { runs } from './runs';
 import { system } from './system';
 
-export const contract = { system, datasets, runs, portfolios, reports, jobs, catalog };
+export const contract = { system, datasets, runs, portfolios, reports, jobs, catalog, audit, privacy };
 export type Contract = typeof contract;

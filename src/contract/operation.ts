@@ -14,6 +14,8 @@ export interface OperationMeta {
   readonly scope: Scope;
   /** Input fields that the command line takes by position, in order. */
   readonly positional: readonly string[];
+  /** A read that the access log keeps: it answers with what is held or to be traded. */
+  readonly sensitive: boolean;
   readonly [key: string]: unknown;
 }
 
@@ -24,7 +26,9 @@ const declaredErrors = Object.fromEntries(
   Object.entries(ERROR_CODES).map(([code, { status, title }]) => [code, { status, message: title, data: errorData }]),
 ) as { [Code in ErrorCode]: { status: number; message: string; data: typeof errorData } }; // fromEntries loses the keys
 
-const base = oc.$meta<OperationMeta>({ kind: 'call', scope: 'read', positional: [] }).errors(declaredErrors);
+const base = oc
+  .$meta<OperationMeta>({ kind: 'call', scope: 'read', positional: [], sensitive: false })
+  .errors(declaredErrors);
 
 export interface OperationOptions<Input extends z.ZodType, Output extends z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -32,13 +36,19 @@ export interface OperationOptions<Input extends z.ZodType, Output extends z.ZodT
   readonly summary: string;
   readonly scope?: Scope;
   readonly positional?: readonly string[];
+  readonly sensitive?: boolean;
   readonly input: Input;
   readonly output: Output;
 }
 
 function describe(options: OperationOptions<z.ZodType, z.ZodType>, kind: 'call' | 'stream') {
   return {
-    meta: { kind, scope: options.scope ?? 'read', positional: options.positional ?? [] },
+    meta: {
+      kind,
+      scope: options.scope ?? 'read',
+      positional: options.positional ?? [],
+      sensitive: options.sensitive ?? false,
+    },
     route: { method: options.method, path: options.path, summary: options.summary, tags: [options.path.split('/')[1]] },
   };
 }

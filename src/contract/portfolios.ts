@@ -67,6 +67,7 @@ export const portfolios = {
     method: 'GET',
     path: '/portfolios',
     summary: 'Portfolios, newest first',
+    sensitive: true,
     input: z.strictObject(pageInput),
     output: z.object({
       portfolios: z.array(
@@ -87,6 +88,7 @@ export const portfolios = {
     method: 'GET',
     path: '/portfolios/{portfolio}',
     summary: 'Target weights for the next rebalance with their constraint check',
+    sensitive: true,
     positional: ['portfolio'],
     input: z.strictObject({ portfolio: refField }),
     output: portfolioSchema,
@@ -95,6 +97,7 @@ export const portfolios = {
     method: 'POST',
     path: '/portfolios/{portfolio}/trades',
     summary: 'Trades from current holdings to the target weights',
+    sensitive: true,
     positional: ['portfolio'],
     input: z.strictObject({
       portfolio: refField,

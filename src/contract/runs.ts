@@ -249,6 +249,7 @@ export const runs = {
     method: 'GET',
     path: '/runs/{run}/weights/{strategy}',
     summary: 'Target weights of one strategy at every rebalance',
+    sensitive: true,
     positional: ['run', 'strategy'],
     input: z.strictObject({ run: refField, strategy: z.string().min(1) }),
     output: z.object({

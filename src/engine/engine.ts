@@ -6,7 +6,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Change } from '#contract/system';
 import type { Handlers } from './api/handlers';
+import { createCallWatch } from './api/call-watch';
 import { createRouter, type ApiRouter } from './api/router';
+import { createAuditLog } from './audit/audit-log';
+import { createAuditHandlers } from './audit/handlers';
 import { createAuditService } from './audits/audit-service';
 import { createAuditRunner } from './audits/runner';
 import { createCatalogHandlers } from './catalog/handlers';
@@ -20,6 +23,9 @@ import { createQueue, type JobRequest } from './jobs/queue';
 import { createPortfolioHandlers } from './portfolios/handlers';
 import { createPortfolioService } from './portfolios/portfolio-service';
 import { createPortfolioTable } from './portfolios/portfolio-table';
+import { eraseWorkspace } from './privacy/erase-workspace';
+import { createPrivacyHandlers } from './privacy/handlers';
+import { createPrivacyService } from './privacy/privacy-service';
 import { createReportHandlers } from './reports/handlers';
 import { createRunHandlers } from './runs/handlers';
 import { createRunService } from './runs/run-service';
@@ -53,12 +59,14 @@ export async function createEngine(host: Host): Promise<Engine> {
   const { database, objects } = workspace;
   await rm(join(workspace.folder, INCOMING), { recursive: true, force: true });
 
+  const audit = createAuditLog({ database, folder: workspace.folder, log: host.log, now: () => host.now() });
+  const privacy = createPrivacyService({ database, audit, now: () => host.now() });
   const changes = createChangeFeed();
   const datasets = createDatasetService({ database, objects, host });
   const portfolioTable = createPortfolioTable(database);
   const enqueue = (request: JobRequest): string => queue.enqueue(request);
   const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, host });
-  const audits = createAuditService({ database, enqueue, runs, datasets, host });
+  const audits = createAuditService({ database, enqueue, runs, datasets, host, log: audit });
   const portfolios = createPortfolioService({ table: portfolioTable, configOf: (run) => runs.show(run).config });
   const queue = createQueue({
     database,
@@ -116,20 +124,31 @@ export async function createEngine(host: Host): Promise<Engine> {
     reports: createReportHandlers({ runs, portfolios }),
     jobs: createJobHandlers(database, queue),
     catalog: createCatalogHandlers(),
+    audit: createAuditHandlers(audit, privacy.accesses),
+    privacy: createPrivacyHandlers({ privacy, folder: workspace.folder, erase }),
   };
 
   let closing: Promise<void> | null = null;
+  let isErased = false;
+
+  function erase(): void {
+    isErased = true;
+    for (const listener of shutdownListeners) listener();
+  }
 
   async function close(): Promise<void> {
     stopRelaying();
     load.close();
     await queue.close();
+    privacy.close();
+    audit.close();
     workspace.close();
+    if (isErased) eraseWorkspace(workspace.folder);
   }
 
   return {
     handlers,
-    router: createRouter(handlers, host.log),
+    router: createRouter(handlers, host.log, createCallWatch(audit, privacy)),
     publish: (address) => workspace.publish(address),
     onShutdown: (listener) => void shutdownListeners.push(listener),
     close: () => (closing ??= close()),

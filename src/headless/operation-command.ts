@@ -23,10 +23,18 @@ const PATH_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'datasets.preview': ['prices', 'companies', 'index', 'membership'],
 };
 
+/** Operations whose configuration may come from a file, with its reader. */
+const CONFIG_READERS: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
+  'runs.start': readRunConfig,
+  'privacy.configure': readYaml,
+};
+
 /** Flags of an operation that only the command line has. */
 export function localFields(operation: OperationInfo): readonly Field[] {
   return [
-    ...(operation.id === 'runs.start' ? [localField('file', 'Configuration in YAML; flags win over it')] : []),
+    ...(CONFIG_READERS[operation.id] === undefined
+      ? []
+      : [localField('file', 'Configuration in YAML; flags win over it')]),
     ...(startsJob(operation) ? [localField('detach', 'Do not wait for the end', { kind: 'boolean' })] : []),
     ...(answersWithFile(operation) ? [localField('out', 'File or folder to write to (0600); default: stdout')] : []),
   ];
@@ -76,7 +84,10 @@ async function completeInput(
   { input, local }: ParsedArguments,
 ): Promise<Record<string, unknown>> {
   const complete = { ...input };
-  if (typeof local.file === 'string') complete.config = merge(await readRunConfig(local.file), input.config);
+  const readConfig = CONFIG_READERS[operation.id];
+  if (typeof local.file === 'string' && readConfig !== undefined) {
+    complete.config = merge(await readConfig(local.file), input.config);
+  }
   for (const { kind, name } of fieldsOf(operation.input)) {
     if (kind === 'file' && typeof complete[name] === 'string') complete[name] = await openFile(complete[name]);
   }
@@ -99,18 +110,28 @@ async function openFile(path: string): Promise<File> {
 /** Errors: IO; INVALID_CONFIG with every problem as `file:line:column path: message`. */
 export async function readRunConfig(file: string): Promise<unknown> {
   const { formatConfigProblems, parseRunConfig } = await import('#engine/runs/config-file');
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new AppError(
-      cause.code === 'ENOENT' ? 'NOT_FOUND' : 'IO',
-      `Expected a configuration in ${file}, found: ${cause.message}.`,
-      {
-        cause,
-      },
-    );
-  });
+  const text = await readConfigText(file);
   const { config, problems } = parseRunConfig(text, file);
   if (config !== null) return config;
   throw new AppError('INVALID_CONFIG', formatConfigProblems(problems), { data: { problems } });
+}
+
+/** Plain YAML; the operation's own schema then says what is wrong in it. Errors: IO, NOT_FOUND, INVALID_CONFIG. */
+async function readYaml(file: string): Promise<unknown> {
+  const { parse } = await import('yaml');
+  try {
+    return parse(await readConfigText(file)) as unknown; // checked by the operation
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('INVALID_CONFIG', `Expected YAML in ${file}, found: ${String(error)}.`, { cause: error });
+  }
+}
+
+function readConfigText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const code = cause.code === 'ENOENT' ? 'NOT_FOUND' : 'IO';
+    throw new AppError(code, `Expected a configuration in ${file}, found: ${cause.message}.`, { cause });
+  });
 }
 
 /** What stands on the right wins; objects are merged by name. */

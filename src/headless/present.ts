@@ -9,6 +9,13 @@ import {
   presentQuality,
   presentRejects,
 } from './present-datasets';
+import {
+  presentAccesses,
+  presentAuditEntries,
+  presentAuditVerdict,
+  presentConnections,
+  presentRetention,
+} from './present-privacy';
 import { presentPortfolio, presentPortfolios, presentTrades } from './present-portfolios';
 import { presentComparison, presentRun, presentRuns } from './present-runs';
 import { formatTable, show, type Cell } from './table';
@@ -30,6 +37,11 @@ const presenters: Readonly<Record<string, Presenter>> = {
   'portfolios.trades': presentTrades,
   'jobs.list': presentJobs,
   'catalog.show': presentCatalog,
+  'audit.list': presentAuditEntries,
+  'audit.verify': presentAuditVerdict,
+  'audit.accesses': presentAccesses,
+  'privacy.retention': presentRetention,
+  'privacy.connections': presentConnections,
 };
 
 export function present(operation: string, answer: unknown): string {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRateLimiter, RATE_WINDOW_MS } from '#engine/api/rate-limit';
 import { startApiHost } from '../support/api-host';
+import { noWatch } from '../support/no-watch';
 import { HEALTHY, recordingHandlers } from '../support/recording-handlers';
 
 test('in every window of a minute exactly the allowance passes, whatever the schedule', () => {
@@ -103,7 +104,7 @@ test('a taken port is refused with what to do', async () => {
   const { createRouter } = await import('#engine/api/router');
   const { silentLog } = await import('#base/log');
   const second = startHttpServer({
-    router: createRouter(recordingHandlers([]), silentLog),
+    router: createRouter(recordingHandlers([]), silentLog, noWatch),
     tokens: host.tokens,
     signIn: host.signIn,
     uploadDir: host.uploadDir,

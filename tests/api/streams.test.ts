@@ -6,6 +6,7 @@ import { silentLog } from '#base/log';
 import { createClient, portLink, type Client } from '#contract/client';
 import { createInlineClient } from '#engine/api/inline';
 import { servePort } from '#engine/api/port';
+import { noWatch } from '../support/no-watch';
 import { createRouter } from '#engine/api/router';
 import type { CallContext, Handlers } from '#engine/api/handlers';
 import { startApiHost } from '../support/api-host';
@@ -36,7 +37,7 @@ interface Roads {
 async function onEveryRoad(handlers: Handlers, use: (roads: Roads) => Promise<void>): Promise<void> {
   await using host = await startApiHost(handlers);
   const { port1, port2 } = new MessageChannel();
-  const router = createRouter(handlers, silentLog);
+  const router = createRouter(handlers, silentLog, noWatch);
   servePort(router, port1);
   port1.start();
   port2.start();

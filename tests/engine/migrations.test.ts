@@ -117,7 +117,7 @@ describe('schema 1', () => {
       INSERT INTO runs (id, name, job, dataset, created_at, config, provenance) VALUES ('R', 'r', 'J', 'D', 1, '{}', '{}');
       INSERT INTO run_results (run, name, hash, bytes) VALUES ('R', 'result', 'h1', 1);
       INSERT INTO trials (dataset_hash, strategy_hash, run, at) VALUES ('h', 's', 'R', 1);
-      INSERT INTO audit (at, actor, action, object) VALUES (1, 'me', 'did', 'it');
+      INSERT INTO audit (at, actor, action, object, prev, mac) VALUES (1, 'me', 'did', 'it', x'00', x'00');
       INSERT INTO job_events (job, seq, at, type, body) VALUES ('J', 1, 1, 'status', '{}');
     `);
     return database;

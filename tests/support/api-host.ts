@@ -8,6 +8,7 @@ import type { Gate } from '#engine/api/gates';
 import type { Handlers } from '#engine/api/handlers';
 import { startHttpServer, type HttpServer } from '#engine/api/http';
 import { ALL_SCOPES } from '#engine/api/inline';
+import { noWatch } from './no-watch';
 import { createRouter } from '#engine/api/router';
 import { createSignIn, type SignIn } from '#engine/api/sign-in';
 import { createTokenStore, mintToken, type MemoryTokenStore } from '#engine/api/tokens';
@@ -41,7 +42,7 @@ export async function startApiHost(handlers: Handlers, options: ApiHostOptions =
   const uploadDir = join(folder, 'incoming');
   const log = options.log ?? silentLog;
   const server = await startHttpServer({
-    router: createRouter(handlers, log),
+    router: createRouter(handlers, log, noWatch),
     tokens,
     signIn,
     uploadDir,

@@ -3,12 +3,13 @@
  * checks the scope, maps errors, numbers the events of streams and writes one log line per call, without what was said.
  */
 import { implement, withEventMeta, type Router } from '@orpc/server';
-import { AppError, toWire } from '#base/errors';
+import { AppError, toWire, type ErrorCode } from '#base/errors';
 import type { Log } from '#base/log';
 import { findOperation } from '#contract/derive/operations';
 import { contract, type Contract } from '#contract/index';
 import type { OperationMeta, Scope } from '#contract/operation';
 import { asStoreError } from '../store/store-error';
+import type { CallWatch, FinishedCall } from './call-watch';
 import type { CallContext, Handlers } from './handlers';
 import { toAppError, toRpcError } from './problems';
 
@@ -31,13 +32,14 @@ interface HandlerCall {
 }
 
 /** Handlers behind the door. The router is used by every road, so that no road has rules of its own. */
-export function createRouter(handlers: Handlers, log: Log): ApiRouter {
+export function createRouter(handlers: Handlers, log: Log, watch: CallWatch): ApiRouter {
   const root = implement(contract)
     .$context<Caller>()
-    .use(async ({ context, path, procedure, signal, next }) => {
+    .use(async ({ context, path, procedure, signal, next }, input) => {
       const operation = path.join('.');
       const started = performance.now();
-      const note = (code: string) =>
+      const { meta } = procedure['~orpc'];
+      const note = (code: 'OK' | ErrorCode) =>
         log.info('call', {
           operation,
           transport: context.transport,
@@ -46,17 +48,30 @@ export function createRouter(handlers: Handlers, log: Log): ApiRouter {
           ms: Math.round(performance.now() - started),
         });
       try {
-        requireScope(operation, procedure['~orpc'].meta, context.scopes);
+        requireScope(operation, meta, context.scopes);
+        watch.admit(operation, meta);
         const result = await next();
+        watch.record({ operation, meta, caller: context, input, answer: result.output, code: 'OK' });
         note('OK');
         return result;
       } catch (error) {
         const known = asAppError(error, operation, signal);
         if (known.code === 'INTERNAL') log.error('call failed', { operation, stack: stackOf(error) });
         note(known.code);
+        recordFailure({ operation, meta, caller: context, input, answer: undefined, code: known.code });
         throw toRpcError(known);
       }
     });
+
+  /** What failed has already failed with its own reason; a log that cannot be written now must not hide it. */
+  function recordFailure(call: FinishedCall): void {
+    try {
+      watch.record(call);
+    } catch (error) {
+      log.error('a failed call could not be recorded', { operation: call.operation, error: String(error) });
+    }
+  }
+
   const behind = Object.fromEntries(
     Object.entries(contract).map(([noun, procedures]) => [
       noun,

@@ -7,6 +7,7 @@ import { canonicalJson } from '#base/canonical-json';
 import { AppError } from '#base/errors';
 import { auditResultSchema } from '#contract/audits';
 import { provenanceSchema, runConfigSchema, type RunConfig } from '#contract/runs';
+import type { AuditLog } from '../audit/audit-log';
 import type { DatasetService } from '../datasets/dataset-service';
 import type { Host } from '../host';
 import type { JobRequest } from '../jobs/queue';
@@ -26,6 +27,7 @@ export interface AuditServiceOptions {
   readonly runs: RunService;
   readonly datasets: DatasetService;
   readonly host: Pick<Host, 'now'>;
+  readonly log: AuditLog;
 }
 
 export interface AuditRequest {
@@ -50,8 +52,8 @@ type AuditPayload = z.infer<typeof payloadSchema>;
 
 const resultDocument = z.object({ trials: z.array(z.object({ key: z.string() })) });
 
-export function createAuditService({ database, enqueue, runs, datasets, host }: AuditServiceOptions) {
-  const table = createAuditTable(database);
+export function createAuditService({ database, enqueue, runs, datasets, host, log }: AuditServiceOptions) {
+  const table = createAuditTable(database, log);
 
   /** Errors: NOT_FOUND; CONFLICT where the run has not finished; BAD_REQUEST where there is no holdout to open. */
   async function request({ run: ref, effort, openHoldout }: AuditRequest): Promise<{ run: string; job: string }> {
@@ -70,11 +72,7 @@ export function createAuditService({ database, enqueue, runs, datasets, host }: 
     return inTransaction(database, () => {
       const model = modelHash(config, datasetHash);
       if (openHoldout) {
-        table.recordOpening(
-          host.now(),
-          model,
-          canonicalJson({ run: row.id, dataset: row.dataset, datasetHash, from: holdout }),
-        );
+        table.recordOpening(model, { run: row.id, dataset: row.dataset, datasetHash, from: holdout });
       }
       const payload: AuditPayload = {
         effort,

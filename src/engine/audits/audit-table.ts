@@ -1,4 +1,5 @@
 /** Rows of `audits`, openings of holdouts in `audit`, and what the trial ledger and other runs say, typed. Statements only. */
+import type { AuditLog } from '../audit/audit-log';
 import type { Database } from '../store/database';
 
 export interface NewAudit {
@@ -18,16 +19,13 @@ export interface TriedRun {
 
 const OPENED = 'holdout-opened';
 
-export function createAuditTable(database: Database) {
+export function createAuditTable(database: Database, log: AuditLog) {
   const insert = database.prepare<[NewAudit]>(
     'INSERT INTO audits (job, run, created_at, status, document) VALUES (@job, @run, @created_at, @status, @document)',
   );
   const openings = database
     .prepare<[string], number>(`SELECT count(*) FROM audit WHERE action = '${OPENED}' AND object = ?`)
     .pluck();
-  const open = database.prepare<[number, string, string]>(
-    `INSERT INTO audit (at, actor, action, object, detail) VALUES (?, 'user', '${OPENED}', ?, ?)`,
-  );
   const trials = database.prepare<[string], string>('SELECT strategy_hash FROM trials WHERE dataset_hash = ?').pluck();
   const tried = database.prepare<[string], TriedRun>(
     `SELECT runs.id, runs.created_at, runs.config, runs.summary FROM runs
@@ -39,7 +37,8 @@ export function createAuditTable(database: Database) {
     insert: (audit: NewAudit): void => void insert.run(audit),
     /** How often a model's holdout was opened. */
     openings: (model: string): number => openings.get(model) ?? 0,
-    recordOpening: (at: number, model: string, detail: string): void => void open.run(at, model, detail),
+    recordOpening: (model: string, detail: Readonly<Record<string, unknown>>): void =>
+      log.append({ actor: 'user', action: OPENED, object: model, detail }),
     /** Hashes of all strategies ever tried on data of this content. */
     trialsOn: (datasetHash: string): string[] => trials.all(datasetHash),
     /** Finished runs on data of this content, oldest first. */

@@ -2,5 +2,6 @@
 import type { Migration } from './migrate';
 import { initial } from './migrations/0001-initial';
 import { audits } from './migrations/0002-audits';
+import { auditChain } from './migrations/0003-audit-chain';
 
-export const migrations: readonly Migration[] = [initial, audits];
+export const migrations: readonly Migration[] = [initial, audits, auditChain];

@@ -1,0 +1,90 @@
+/**
+ * What is asked of the privacy configuration before a call, and what is written down after it: commands go into the audit log, reads of sensitive kinds into the access log. Of what was said only a
+ * hash is kept, so that the logs hold no portfolio and no secret.
+ */
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '#base/canonical-json';
+import type { ErrorCode } from '#base/errors';
+import type { OperationMeta } from '#contract/operation';
+import type { AuditLog } from '../audit/audit-log';
+import type { PrivacyService } from '../privacy/privacy-service';
+import type { Caller } from './router';
+
+export interface FinishedCall {
+  /** `runs.start` */
+  readonly operation: string;
+  readonly meta: Partial<OperationMeta>;
+  readonly caller: Caller;
+  readonly input: unknown;
+  /** Undefined where it failed. */
+  readonly answer: unknown;
+  readonly code: 'OK' | ErrorCode;
+}
+
+export interface CallWatch {
+  /** Errors: FORBIDDEN for an export where exports are switched off. */
+  admit(operation: string, meta: Partial<OperationMeta>): void;
+  record(call: FinishedCall): void;
+}
+
+/** Fields that name what a call is about, the first that is there wins. */
+const OBJECT_FIELDS = [
+  'run',
+  'dataset',
+  'portfolio',
+  'model',
+  'flow',
+  'schedule',
+  'backup',
+  'report',
+  'token',
+  'job',
+  'id',
+  'name',
+];
+
+export function createCallWatch(
+  audit: AuditLog,
+  privacy: Pick<PrivacyService, 'accesses' | 'requireExport'>,
+): CallWatch {
+  function record({ operation, meta, caller, input, answer, code }: FinishedCall): void {
+    const object = objectOf(answer) ?? objectOf(input) ?? '';
+    if (meta.scope !== 'read') {
+      const detail = { transport: caller.transport, code, input: hashOf(input) };
+      audit.append({ actor: caller.actor, action: operation, object, detail });
+    } else if (meta.sensitive === true && code === 'OK') {
+      privacy.accesses.append({
+        actor: caller.actor,
+        transport: caller.transport,
+        operation,
+        object: objectOf(input) ?? object,
+      });
+    }
+  }
+
+  return {
+    admit(operation, meta) {
+      if (meta.scope === 'export') privacy.requireExport(operation);
+    },
+    record,
+  };
+}
+
+function objectOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const field of OBJECT_FIELDS) {
+    const found: unknown = Reflect.get(value, field);
+    if (typeof found === 'string') return found;
+  }
+  return undefined;
+}
+
+/** SHA-256 of the input as canonical JSON; a file counts as its name and size. */
+function hashOf(input: unknown): string {
+  const plain = JSON.stringify(input ?? null, (_key, value: unknown) =>
+    value instanceof File ? { file: value.name, bytes: value.size } : value,
+  );
+  return createHash('sha256')
+    .update(canonicalJson(JSON.parse(plain)))
+    .digest('hex');
+}
