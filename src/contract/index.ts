@@ -2,6 +2,7 @@
 import { audit } from './audit';
 import { catalog } from './catalog';
 import { datasets } from './datasets';
+import { experiments } from './experiments';
 import { jobs } from './jobs';
 import { portfolios } from './portfolios';
 import { privacy } from './privacy';
@@ -9,5 +10,5 @@ import { reports } from './reports';
 import { runs } from './runs';
 import { system } from './system';
 
-export const contract = { system, datasets, runs, portfolios, reports, jobs, catalog, audit, privacy };
+export const contract = { system, datasets, experiments, runs, portfolios, reports, jobs, catalog, audit, privacy };
 export type Contract = typeof contract;

@@ -16,6 +16,7 @@ import {
 import { runCapacitySchema } from './run-capacity';
 import { timingLuckSchema } from './run-luck';
 import { riskReportSchema } from './run-risk';
+import { rerunCheckSchema, runFilterInput, runTracking } from './run-tracking';
 import { jobEventSchema, jobStatusSchema, progressSchema } from './jobs';
 
 export const runConfigSchema = z
@@ -50,8 +51,12 @@ export const provenanceSchema = z
     datasetHash: sha256Field,
     seed: z.number().int(),
     device: z.string(),
+    /** What computed: `javascript`, or the training engine on the device. */
+    backend: z.string().default('javascript'),
     node: z.string(),
     platform: z.string(),
+    /** Of the artifact `environment.json`: versions of everything the program runs on. Null in runs of earlier versions. */
+    environmentHash: sha256Field.nullable().default(null),
     /** Hash of everything that decides the bits of the result; equal identity, equal result hash. */
     identity: sha256Field,
     resultHash: sha256Field.nullable(),
@@ -110,12 +115,15 @@ export const runSummarySchema = z
     id: idField,
     /** `<strategy>-<horizon>d-<date>-<id>` */
     name: z.string(),
+    experiment: z.string(),
     job: idField,
     status: jobStatusSchema,
     createdAt: instantField,
     finishedAt: instantField.nullable(),
     dataset: z.object({ id: idField, name: z.string(), version: z.number().int() }),
     tags: z.record(z.string(), z.string()),
+    /** Left out of lists. */
+    archived: z.boolean(),
     progress: progressSchema.nullable(),
     error: wireErrorSchema.nullable(),
     /** Headline of the primary strategy once the run has succeeded. */
@@ -137,6 +145,9 @@ export const runSchema = runSummarySchema
   .extend({
     config: runConfigSchema,
     provenance: provenanceSchema,
+    note: z.string(),
+    /** What a rerun proved about the run it repeats; null where this run is none, or has not finished. */
+    rerun: rerunCheckSchema.nullable(),
     trials: z
       .object({
         inRun: z.number().int(),
@@ -198,10 +209,10 @@ export const runs = {
   list: operation({
     method: 'GET',
     path: '/runs',
-    summary: 'Runs, newest first',
+    summary: 'Runs, newest first unless told; searched, filtered and ordered',
     input: z.strictObject({
       ...pageInput,
-      search: z.string().optional(),
+      ...runFilterInput,
       status: jobStatusSchema.optional(),
       dataset: refField.optional(),
     }),
@@ -317,7 +328,7 @@ export const runs = {
   compare: operation({
     method: 'GET',
     path: '/runs/compare',
-    summary: 'What differs between runs: parameters and metrics',
+    summary: 'What differs between runs, and nothing else: parameters and metrics',
     positional: ['runs'],
     input: z.strictObject({
       runs: z
@@ -329,6 +340,9 @@ export const runs = {
       parameters: z.array(z.object({ path: z.string(), values: z.array(z.string()) })),
       metrics: z.array(z.object({ name: z.string(), values: z.array(measureSchema) })),
       sameIdentity: z.boolean(),
+      /** Runs that were named and do not exist, for example because one was removed meanwhile. */
+      missing: z.array(z.string()),
     }),
   }),
+  ...runTracking,
 };

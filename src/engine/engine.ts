@@ -27,7 +27,7 @@ import { eraseWorkspace } from './privacy/erase-workspace';
 import { createPrivacyHandlers } from './privacy/handlers';
 import { createPrivacyService } from './privacy/privacy-service';
 import { createReportHandlers } from './reports/handlers';
-import { createRunHandlers } from './runs/handlers';
+import { createExperimentHandlers, createRunHandlers } from './runs/handlers';
 import { createRunService } from './runs/run-service';
 import { createRunRunner } from './runs/runner';
 import { CIPHER } from './store/database';
@@ -119,7 +119,13 @@ export async function createEngine(host: Host): Promise<Engine> {
       },
     }),
     datasets: createDatasetHandlers({ datasets, queue, host }),
-    runs: createRunHandlers({ runs, audits, queue }),
+    runs: createRunHandlers({
+      runs,
+      audits,
+      queue,
+      onChange: (id) => changes.publish({ noun: 'runs', id, action: 'updated' }),
+    }),
+    experiments: createExperimentHandlers(runs),
     portfolios: createPortfolioHandlers(portfolios),
     reports: createReportHandlers({ runs, portfolios }),
     jobs: createJobHandlers(database, queue),

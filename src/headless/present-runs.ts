@@ -27,6 +27,7 @@ export function presentRun(run: Answer<'show'>): string {
   const head = formatPairs([
     ['run', run.name],
     ['id', run.id],
+    ['experiment', run.experiment],
     ['status', run.status],
     ...(run.error === null ? [] : [['error', `${run.error.code}: ${run.error.message}`] as const]),
     ['dataset', `${run.dataset.name} (version ${run.dataset.version})`],
@@ -44,6 +45,9 @@ export function presentRun(run: Answer<'show'>): string {
     ['identity', provenance.identity.slice(0, 16)],
     ['result', provenance.resultHash?.slice(0, 16)],
     ['portfolio', run.portfolio],
+    ...(run.rerun === null ? [] : [['rerun', run.rerun.verdict] as const]),
+    ...Object.entries(run.tags).map(([name, value]) => [`tag ${name}`, value] as const),
+    ...(run.note === '' ? [] : [['note', run.note] as const]),
   ]);
   const warnings = run.warnings.map((warning) => `warning: ${warning}\n`).join('');
   const comparisons = run.comparisons.map(
@@ -76,7 +80,7 @@ export function presentStrategies(strategies: readonly StrategyResult[]): string
   ]);
 }
 
-export function presentComparison({ runs, parameters, metrics, sameIdentity }: Answer<'compare'>): string {
+export function presentComparison({ runs, parameters, metrics, sameIdentity, missing }: Answer<'compare'>): string {
   const columns = runs.map(({ name }, i) => ({ title: name, i }));
   const parameterTable = formatTable(parameters, [
     { title: 'PARAMETER', value: ({ path }) => path },
@@ -86,8 +90,9 @@ export function presentComparison({ runs, parameters, metrics, sameIdentity }: A
     { title: 'METRIC', value: ({ name }) => name },
     ...columns.map(({ title, i }) => ({ title, value: (row: (typeof metrics)[number]) => measure(row.values[i]) })),
   ]);
+  const gone = missing.length === 0 ? '' : `Not there any more: ${missing.join(', ')}\n\n`;
   const same = sameIdentity ? 'Same identity: the results must be equal, bit for bit.\n\n' : '';
-  return `${same}${parameters.length === 0 ? '' : `${parameterTable}\n`}${metricTable}`;
+  return `${gone}${same}${parameters.length === 0 ? '' : `${parameterTable}\n`}${metricTable}`;
 }
 
 /** `0.84 [0.31, 1.36]`, or why there is no number. */

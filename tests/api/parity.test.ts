@@ -85,6 +85,10 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['runs.weights', { run, strategy: 'equal-weight' }],
     ['runs.risk', { run, strategy: 'equal-weight' }],
     ['runs.luck', { run }],
+    ['runs.metrics', { run }],
+    ['runs.artifacts', { run }],
+    ['runs.checksums', { run }],
+    ['experiments.list', {}],
     ['runs.validate', { text: 'data: { dataset: sample, form: x }', file: 'a.yaml' }],
     ['portfolios.list', {}],
     ['portfolios.show', { portfolio: 'latest' }],
@@ -112,6 +116,8 @@ function failingCases(): readonly (readonly [string, Input])[] {
     ['runs.risk', { run, strategy: 'no-such-strategy' }],
     ['runs.start', { config: { data: { dataset: 'sample' }, model: { optimizer: { id: 'no-such-optimizer' } } } }],
     ['runs.compare', { runs: ['latest'] }],
+    ['runs.remove', { run }],
+    ['runs.tag', { run, tags: ['phase=never'] }],
     ['portfolios.trades', { portfolio: 'latest', lot: -1 }],
   ];
 }

@@ -29,7 +29,11 @@ describe('operations', () => {
       'runs.rerun',
       'runs.audit',
     ]);
-    expect(operations.filter(answersWithFile).map(({ id }) => id)).toEqual(['portfolios.export', 'reports.create']);
+    expect(operations.filter(answersWithFile).map(({ id }) => id)).toEqual([
+      'runs.checksums',
+      'portfolios.export',
+      'reports.create',
+    ]);
   });
 });
 

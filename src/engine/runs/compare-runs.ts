@@ -8,6 +8,7 @@ export interface RunDifference {
   readonly parameters: { path: string; values: string[] }[];
   readonly metrics: { name: string; values: Measure[] }[];
   readonly sameIdentity: boolean;
+  readonly missing: string[];
 }
 
 /** Leaves of a plain document by dotted path. */
@@ -18,7 +19,13 @@ function leaves(value: unknown, path = ''): [string, string][] {
   return value === undefined ? [] : [[path, canonicalJson(value)]];
 }
 
-export function compareRuns(runs: readonly Run[]): RunDifference {
+export function compareRuns({
+  runs,
+  missing,
+}: {
+  readonly runs: readonly Run[];
+  readonly missing: readonly string[];
+}): RunDifference {
   const tables = runs.map(
     (run) => new Map([...leaves(run.config), ['data.contentHash', run.provenance.datasetHash] as const]),
   );
@@ -39,5 +46,6 @@ export function compareRuns(runs: readonly Run[]): RunDifference {
     parameters,
     metrics,
     sameIdentity: new Set(runs.map((run) => run.provenance.identity)).size === 1,
+    missing: [...missing],
   };
 }

@@ -15,9 +15,16 @@ export interface RunHandlerOptions {
   readonly runs: RunService;
   readonly audits: Pick<AuditService, 'request'>;
   readonly queue: Pick<Queue, 'cancel' | 'events' | 'runOnce'>;
+  /** Told of every run whose words changed. */
+  onChange(run: string): void;
 }
 
-export function createRunHandlers({ runs, audits, queue }: RunHandlerOptions): HandlersOf<'runs'> {
+export function createRunHandlers({ runs, audits, queue, onChange }: RunHandlerOptions): HandlersOf<'runs'> {
+  const { tracking } = runs;
+  const changed = <Answer extends { readonly id: string }>(answer: Answer): Answer => {
+    onChange(answer.id);
+    return answer;
+  };
   return {
     start: async ({ config }) => {
       requireKnownPieces(config);
@@ -40,6 +47,21 @@ export function createRunHandlers({ runs, audits, queue }: RunHandlerOptions): H
     },
     rerun: async ({ run }) => runs.rerun(run),
     audit: async (input) => audits.request(input),
-    compare: async ({ runs: refs }) => compareRuns(refs.map((ref) => runs.show(ref))),
+    compare: async ({ runs: refs }) => compareRuns(runs.several(refs)),
+    tag: async ({ run, tags }) => changed(tracking.tag(run, tags)),
+    note: async ({ run, note }) => changed(tracking.note(run, note)),
+    archive: async ({ run, archived }) => changed(tracking.archive(run, archived)),
+    remove: async ({ run }) => {
+      const removed = tracking.remove(run);
+      onChange(removed);
+      return { removed };
+    },
+    metrics: async ({ run, name }) => tracking.metrics(run, name),
+    artifacts: async ({ run }) => tracking.artifacts(run),
+    checksums: async ({ run }) => tracking.checksums(run),
   };
+}
+
+export function createExperimentHandlers({ tracking }: Pick<RunService, 'tracking'>): HandlersOf<'experiments'> {
+  return { list: async (input) => tracking.experiments(input) };
 }

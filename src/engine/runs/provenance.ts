@@ -3,6 +3,7 @@ import { canonicalJson } from '#base/canonical-json';
 import type { Provenance, RunConfig } from '#contract/runs';
 import type { Host } from '../host';
 import { sha256 } from '../store/sha256';
+import { environment } from './environment';
 
 export interface ProvenanceInput {
   readonly version: Host['version'];
@@ -25,6 +26,7 @@ export function provenanceOf({ version, config, datasetId, datasetHash, rerunOf 
   const platform = `${process.platform}-${process.arch}`;
   // Linear models, optimizers and the backtest run on the processor; device runs state theirs.
   const device = 'cpu';
+  const backend = 'javascript';
   const identity = sha256(
     canonicalJson({
       appVersion: version.app,
@@ -34,6 +36,7 @@ export function provenanceOf({ version, config, datasetId, datasetHash, rerunOf 
       datasetHash,
       seed: config.experiment.seed,
       device,
+      backend,
       node: process.version,
       platform,
     }),
@@ -47,8 +50,10 @@ export function provenanceOf({ version, config, datasetId, datasetHash, rerunOf 
     datasetHash,
     seed: config.experiment.seed,
     device,
+    backend,
     node: process.version,
     platform,
+    environmentHash: environment().hash,
     identity,
     resultHash: null,
     timings: {},
@@ -60,4 +65,13 @@ export function provenanceOf({ version, config, datasetId, datasetHash, rerunOf 
 export function runName(config: RunConfig, id: string, createdAt: string): string {
   const strategy = config.model.forecast === null ? config.model.optimizer.id : config.model.forecast.id;
   return `${strategy}-${config.model.horizon}d-${createdAt.slice(0, 10)}-${id}`;
+}
+
+/** Tags that state facts: which data, and which model (equal for two runs that would decide alike). */
+export function factTags(config: RunConfig, dataset: { readonly name: string; readonly version: number }) {
+  const { model, backtest } = config;
+  return {
+    data_version: `${dataset.name}@${dataset.version}`,
+    model_hash: sha256(canonicalJson({ model, backtest })).slice(0, 16),
+  };
 }

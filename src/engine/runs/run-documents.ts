@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { AppError } from '#base/errors';
 import { runSchema, type runs } from '#contract/runs';
+import type { RerunCheck } from '#contract/run-tracking';
 import type { ResearchResult, StrategyOutcome } from '#quant/research/result';
 import { decodeBundle, encodeBundle, type BundleArray } from '../store/array-bundle';
 
@@ -27,6 +28,7 @@ export const runSummaryDocument = runSchema
       verdict: stored,
       estimate: null,
     }),
+    rerun: runSchema.shape.rerun.default(null),
   });
 export type LedgerDeflation = NonNullable<z.infer<typeof trialsField>>['deflatedSharpe'];
 export type RunSummaryDocument = z.infer<typeof runSummaryDocument>;
@@ -109,7 +111,12 @@ function checkFinite({ name, equity, gross, weights }: StrategyOutcome): void {
 
 export function summaryDocument(
   result: ResearchResult,
-  stored: { portfolio: string | null; trialsOnDataset: number; deflation: LedgerDeflation },
+  stored: {
+    readonly portfolio: string | null;
+    readonly trialsOnDataset: number;
+    readonly deflation: LedgerDeflation;
+    readonly rerun: RerunCheck | null;
+  },
 ): RunSummaryDocument {
   return {
     trials: {
@@ -118,6 +125,7 @@ export function summaryDocument(
       deflatedSharpe: stored.deflation,
     },
     capacity: { ...result.capacity },
+    rerun: stored.rerun,
     strategies: result.strategies.map(described),
     comparisons: [...result.comparisons],
     folds: result.folds.map((fold) => ({ ...fold, metrics: { ...fold.metrics } })),

@@ -27,7 +27,8 @@ import { inTransaction, type Database } from '../store/database';
 import type { ObjectStore } from '../store/object-store';
 import { sha256 } from '../store/sha256';
 import { createUlid } from '../store/ulid';
-import { provenanceOf, runName } from './provenance';
+import { environment, ENVIRONMENT_ARTIFACT } from './environment';
+import { factTags, provenanceOf, runName } from './provenance';
 import {
   decodeHoldings,
   encodeResult,
@@ -36,7 +37,11 @@ import {
   triedSharpes,
   type LedgerDeflation,
 } from './run-documents';
-import { createRunTable, type RunFilter, type RunRow } from './run-table';
+import { checkRerun } from './rerun-check';
+import type { RunFilter } from './run-query';
+import { createRunTable, type RunRow } from './run-table';
+import { createRunTracking } from './run-tracking';
+import { createTrackingTable } from './tracking-table';
 
 export interface RunServiceOptions {
   readonly database: Database;
@@ -60,12 +65,14 @@ export function toSummary(row: RunRow): RunSummary {
   return {
     id: row.id,
     name: row.name,
+    experiment: row.experiment,
     job: row.job,
     status: runSummarySchema.shape.status.parse(row.status),
     createdAt: instant(row.created_at),
     finishedAt: row.finished_at === null ? null : instant(row.finished_at),
     dataset: { id: row.dataset, name: row.dataset_name, version: row.dataset_version },
     tags: tagsSchema.parse(JSON.parse(row.tags)),
+    archived: row.archived_at !== null,
     progress: parsed(progressSchema, row.progress),
     error: parsed(wireErrorSchema, row.error),
     headline: parsed(headlineSchema, row.headline),
@@ -78,6 +85,8 @@ export function toRun(row: RunRow): Run {
     ...toSummary(row),
     config: runConfigSchema.parse(JSON.parse(row.config)),
     provenance: provenanceSchema.parse(JSON.parse(row.provenance)),
+    note: row.note ?? '',
+    rerun: summary?.rerun ?? null,
     trials: summary?.trials ?? null,
     strategies: summary?.strategies ?? [],
     comparisons: summary?.comparisons ?? [],
@@ -105,6 +114,7 @@ function headlineOf(result: ResearchResult): RunSummary['headline'] {
 
 export function createRunService({ database, objects, enqueue, datasets, portfolios, host }: RunServiceOptions) {
   const table = createRunTable(database);
+  const trackingTable = createTrackingTable(database);
 
   function find(ref: string, options?: { finished: boolean }): RunRow {
     const row = table.find(ref, options);
@@ -143,6 +153,8 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
         provenance: canonicalJson(provenance),
         rerun_of: rerunOf,
       });
+      const tags = { phase: 'research', ...config.experiment.tags, ...factTags(config, dataset) };
+      for (const [tag, value] of Object.entries(tags)) trackingTable.setTag(run, tag, value);
       return { run, job, name };
     });
   }
@@ -173,17 +185,28 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
     }: { result: ResearchResult; timings: Record<string, number>; deflation: LedgerDeflation },
   ): Promise<() => void> {
     const row = find(job.subject);
-    const object = await objects.putObject([encodeResult(result)]);
+    const bytes = encodeResult(result);
+    const object = await objects.putObject([bytes]);
+    const surroundings = environment();
+    const environmentObject = await objects.putObject([new TextEncoder().encode(surroundings.text)]);
     const provenance: Provenance = {
       ...provenanceSchema.parse(JSON.parse(row.provenance)),
       resultHash: object.hash,
+      environmentHash: surroundings.hash,
       timings,
     };
+    const rerun = await rerunCheck(row, provenance, bytes);
     return () => {
       const now = host.now();
       const portfolio = createUlid(now);
       for (const { key } of result.trials) table.insertTrial(provenance.datasetHash, sha256(key), row.id, now);
       table.insertResult(row.id, 'result', object);
+      table.insertResult(row.id, ENVIRONMENT_ARTIFACT, environmentObject);
+      result.folds.forEach((fold, step) => {
+        for (const [metric, value] of Object.entries(fold.metrics)) {
+          if (value !== null) trackingTable.insertMetric(row.id, `fold/${metric}`, step, value);
+        }
+      });
       portfolios.insert({
         id: portfolio,
         run: row.id,
@@ -197,10 +220,26 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
       table.seal(row.id, {
         provenance: canonicalJson(provenance),
         headline: canonicalJson(headlineOf(result)),
-        summary: canonicalJson(summaryDocument(result, { portfolio, trialsOnDataset, deflation })),
+        summary: canonicalJson(summaryDocument(result, { portfolio, trialsOnDataset, deflation, rerun })),
         at: now,
       });
     };
+  }
+
+  /** What this run proves about the one it repeats; null for a run that repeats none. */
+  async function rerunCheck(row: RunRow, provenance: Provenance, bytes: Uint8Array) {
+    if (row.rerun_of === null) return null;
+    const original = find(row.rerun_of);
+    const hash = table.resultHash(original.id, 'result');
+    return checkRerun(
+      {
+        id: original.id,
+        name: original.name,
+        provenance: provenanceSchema.parse(JSON.parse(original.provenance)),
+        bytes: hash === undefined ? null : await objects.getObject(hash),
+      },
+      { provenance, bytes },
+    );
   }
 
   function finished(ref: string): { row: RunRow; resultHash: string } {
@@ -231,8 +270,23 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
     return { config: runConfigSchema.parse(JSON.parse(row.config)), ...(await datasets.history(row.dataset)) };
   }
 
+  /** The runs that exist, and the references that no longer name one. Errors: NOT_FOUND where fewer than two are left. */
+  function several(refs: readonly string[]): { runs: Run[]; missing: string[] } {
+    const rows = refs.map((ref) => [ref, table.find(ref)] as const);
+    const missing = rows.flatMap(([ref, row]) => (row === undefined ? [ref] : []));
+    const runs = rows.flatMap(([, row]) => (row === undefined ? [] : [toRun(row)]));
+    if (runs.length >= 2) return { runs, missing };
+    throw new AppError(
+      'NOT_FOUND',
+      `Expected at least two runs to compare, found ${runs.length}; ${missing.join(', ')} ${missing.length === 1 ? 'does' : 'do'} not exist. Choose others.`,
+      { data: { missing } },
+    );
+  }
+
   return {
     find,
+    several,
+    tracking: createRunTracking({ database, table: trackingTable, find, host }),
     riskInput,
     luckInput,
     start,

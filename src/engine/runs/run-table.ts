@@ -1,5 +1,6 @@
 /** Rows of `runs` (with the state of their jobs and their latest audit), `run_results` and `trials`, typed. Statements only; no rules. */
 import type { Database } from '../store/database';
+import { runQuery, type RunFilter } from './run-query';
 
 export interface NewRun {
   readonly id: string;
@@ -15,6 +16,9 @@ export interface NewRun {
 
 /** A stored run with the state of its job. */
 export interface RunRow extends NewRun {
+  readonly experiment: string;
+  readonly note: string | null;
+  readonly archived_at: number | null;
   readonly headline: string | null;
   readonly summary: string | null;
   /** Document of the latest leakage audit. */
@@ -27,32 +31,15 @@ export interface RunRow extends NewRun {
   readonly dataset_version: number;
 }
 
-export interface RunFilter {
-  readonly limit: number;
-  readonly offset: number;
-  /** Part of the name or of a tag. */
-  readonly search?: string | undefined;
-  readonly status?: string | undefined;
-  readonly dataset?: string | undefined;
-}
-
 const LEAKAGE = '(SELECT document FROM audits WHERE audits.run = runs.id ORDER BY created_at DESC, job DESC LIMIT 1)';
 
 const SELECT = (summary: string, leakage: string) => `
-  SELECT runs.id, runs.name, runs.job, runs.dataset, runs.created_at, runs.config, runs.tags, runs.provenance, runs.rerun_of,
-    runs.headline, ${summary} AS summary, ${leakage} AS leakage, jobs.status, jobs.finished_at, jobs.progress, jobs.error,
+  SELECT runs.id, runs.name, runs.job, runs.dataset, runs.created_at, runs.config, runs.provenance, runs.rerun_of,
+    (SELECT json_group_object(name, value) FROM run_tags WHERE run_tags.run = runs.id) AS tags,
+    runs.experiment, marks.note, marks.archived_at, runs.headline, ${summary} AS summary, ${leakage} AS leakage, jobs.status, jobs.finished_at, jobs.progress, jobs.error,
     datasets.name AS dataset_name, datasets.version AS dataset_version
-  FROM runs JOIN jobs ON jobs.id = runs.job JOIN datasets ON datasets.id = runs.dataset`;
-
-const FILTER = `
-  WHERE (@search IS NULL OR instr(lower(runs.name || ' ' || runs.tags), lower(@search)) > 0)
-    AND (@status IS NULL OR jobs.status = @status) AND (@dataset IS NULL OR runs.dataset = @dataset)`;
-
-interface FilterParameters {
-  readonly search: string | null;
-  readonly status: string | null;
-  readonly dataset: string | null;
-}
+  FROM runs JOIN jobs ON jobs.id = runs.job JOIN datasets ON datasets.id = runs.dataset
+  LEFT JOIN run_marks AS marks ON marks.run = runs.id`;
 
 export function createRunTable(database: Database) {
   const full = SELECT('runs.summary', LEAKAGE);
@@ -63,12 +50,7 @@ export function createRunTable(database: Database) {
   const latestFinished = database.prepare<[], RunRow>(
     `${full} WHERE jobs.status = 'succeeded' ORDER BY runs.created_at DESC, runs.id DESC LIMIT 1`,
   );
-  const page = database.prepare<[FilterParameters & { limit: number; offset: number }], RunRow>(
-    `${SELECT('NULL', 'NULL')} ${FILTER} ORDER BY runs.created_at DESC, runs.id DESC LIMIT @limit OFFSET @offset`,
-  );
-  const count = database
-    .prepare<[FilterParameters], number>(`SELECT count(*) FROM runs JOIN jobs ON jobs.id = runs.job ${FILTER}`)
-    .pluck();
+  const lean = SELECT('NULL', 'NULL');
   const insert = database.prepare<[NewRun]>(
     `INSERT INTO runs (id, name, job, dataset, created_at, config, tags, provenance, rerun_of)
      VALUES (@id, @name, @job, @dataset, @created_at, @config, @tags, @provenance, @rerun_of)`,
@@ -103,9 +85,13 @@ export function createRunTable(database: Database) {
       return byId.get(ref) ?? byName.get(ref);
     },
     ofJob: (job: string): RunRow | undefined => byJob.get(job),
-    list({ limit, offset, search = '', status, dataset }: RunFilter) {
-      const filter = { search: search === '' ? null : search, status: status ?? null, dataset: dataset ?? null };
-      return { rows: page.all({ ...filter, limit, offset }), total: count.get(filter) ?? 0 };
+    list(filter: RunFilter): { rows: RunRow[]; total: number } {
+      const { where, orderBy, parameters } = runQuery(filter);
+      const page = database.prepare<unknown[], RunRow>(`${lean} ${where} ${orderBy} LIMIT ? OFFSET ?`);
+      const count = database
+        .prepare<unknown[], number>(`SELECT count(*) FROM runs JOIN jobs ON jobs.id = runs.job ${where}`)
+        .pluck();
+      return { rows: page.all(...parameters, filter.limit, filter.offset), total: count.get(...parameters) ?? 0 };
     },
     insert: (run: NewRun): void => void insert.run(run),
     /** Writes the outcome and closes the run for ever. Results and trials are written before, in the same transaction. */

@@ -3,5 +3,6 @@ import type { Migration } from './migrate';
 import { initial } from './migrations/0001-initial';
 import { audits } from './migrations/0002-audits';
 import { auditChain } from './migrations/0003-audit-chain';
+import { experiments } from './migrations/0004-experiments';
 
-export const migrations: readonly Migration[] = [initial, audits, auditChain];
+export const migrations: readonly Migration[] = [initial, audits, auditChain, experiments];

@@ -22,7 +22,8 @@ export function isDamage(error: unknown): boolean {
 }
 
 /**
- * The AppError behind a failure of the store: DISK_FULL, WORKSPACE_DAMAGED, WORKSPACE_LOCKED or IO.
+ * The AppError behind a failure of the store: DISK_FULL, WORKSPACE_DAMAGED, WORKSPACE_LOCKED, IO, or CONFLICT where a trigger
+ * protects what was to be changed.
  * AppErrors pass through unchanged, and anything unknown is returned as it came (it is a bug, and stays one).
  */
 export function asStoreError(error: unknown, what: string): unknown {
@@ -51,6 +52,13 @@ function describe(error: unknown, what: string): { code: ErrorCode; message: str
     return {
       code: 'WORKSPACE_LOCKED',
       message: `Expected ${what} to be free; another program is using it. Close that program and try again.`,
+    };
+  }
+  if (code === 'SQLITE_CONSTRAINT_TRIGGER') {
+    const rule = error instanceof Error ? error.message : code;
+    return {
+      code: 'CONFLICT',
+      message: `Expected a change that leaves what is on record as it is; refused, because ${rule}. Nothing was changed.`,
     };
   }
   if (/^(SQLITE_(IOERR|CANTOPEN|READONLY|PERM|AUTH)|E[A-Z0-9]+$)/.test(code)) {
