@@ -182,6 +182,8 @@ describe('removal', () => {
       code: 'CONFLICT',
       message: expect.stringMatching(/never changes.*archive/),
     });
+    const { entries } = await host.client.audit.list({ action: 'runs.remove', object: first });
+    expect(entries).toMatchObject([{ detail: { code: 'CONFLICT' } }]);
   });
 
   test('of a failed run while it is compared leaves the comparison of the others, and says so', async () => {
