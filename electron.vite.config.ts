@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { assemblyScript } from './scripts/assemblyscript-plugin.ts';
+import { threadSource } from './scripts/thread-source-plugin.ts';
 import { buildDefines } from './scripts/build-defines.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -24,7 +25,7 @@ const entries = {
 export default defineConfig({
   main: {
     define: defines,
-    plugins: [assemblyScript()],
+    plugins: [assemblyScript(), threadSource()],
     build: {
       outDir: 'out/main',
       target: 'node24',

@@ -2,10 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { assemblyScript } from './scripts/assemblyscript-plugin.ts';
+import { threadSource } from './scripts/thread-source-plugin.ts';
 import { buildDefines } from './scripts/build-defines.ts';
 
 export default defineConfig({
-  plugins: [assemblyScript()],
+  plugins: [assemblyScript(), threadSource()],
   define: buildDefines(),
   resolve: {
     alias: { electron: fileURLToPath(new URL('tests/electron/electron-stand-in.ts', import.meta.url)) },

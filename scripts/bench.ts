@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { assemblyScript } from './assemblyscript-plugin.ts';
+import { threadSource } from './thread-source-plugin.ts';
 import { buildDefines } from './build-defines.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,7 +34,7 @@ try {
     root,
     logLevel: 'error',
     define: buildDefines(),
-    plugins: [assemblyScript()],
+    plugins: [assemblyScript(), threadSource()],
     build: {
       ssr: true,
       outDir,

@@ -2,6 +2,8 @@
  * What every training engine must do, whatever drives it: `describeEngine` in a test file beside the engine's own tests.
  * The definition is the reference engine; its own gradients are held by finite differences.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
   Batch,
@@ -78,6 +80,13 @@ const problems: Readonly<Record<string, Problem>> = {
     graphBatch(23, 5),
   ),
 };
+
+/** Bytes in array buffers after a collection. */
+function collectedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().arrayBuffers;
+}
 
 /** Largest gap as a share of the largest expected value. */
 function relativeGap(found: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -295,7 +304,8 @@ export function describeEngine({ title, create, tolerance, options = {}, leakSte
             await answer(await opened(problem, {}, by), async (session) => {
               for (let step = 0; step < 10; step++) {
                 await session.accumulate(problem.batch, { id: 'mse' }, 1);
-                await session.update({ ...sgdLike, clipNorm: 0.5 });
+                // A large epsilon keeps Adam from blowing up the rounding of gradients near zero.
+                await session.update({ ...sgdLike, clipNorm: 0.5, epsilon: 1e-3 });
               }
               return { state: await session.read(), measured: await session.measured() };
             }),
@@ -385,9 +395,9 @@ export function describeEngine({ title, create, tolerance, options = {}, leakSte
           await session.accumulate(problem.batch, { id: 'mse' }, 1);
           await session.update(sgdLike);
           if (step % 50 === 49) await session.measured();
-          if (step === Math.floor(leakSteps / 5)) settled = process.memoryUsage().arrayBuffers;
+          if (step === Math.floor(leakSteps / 5)) settled = collectedBytes();
         }
-        expect(process.memoryUsage().arrayBuffers - settled).toBeLessThan(1_000_000);
+        expect(collectedBytes() - settled).toBeLessThan(200_000);
         expect(session.memory).toEqual(planned);
       });
     });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { assemblyScript } from '../../scripts/assemblyscript-plugin';
+import { threadSource } from '../../scripts/thread-source-plugin';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const built = new Map<string, Promise<string>>();
@@ -27,7 +28,7 @@ async function bundle(entry: string): Promise<string> {
     configFile: false,
     root: ROOT,
     logLevel: 'error',
-    plugins: [assemblyScript()],
+    plugins: [assemblyScript(), threadSource()],
     build: {
       ssr: join(ROOT, entry),
       outDir,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { assemblyScript } from '../../scripts/assemblyscript-plugin';
+import { threadSource } from '../../scripts/thread-source-plugin';
 import { buildDefines } from '../../scripts/build-defines';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,7 +28,7 @@ async function bundle(): Promise<string> {
     root: ROOT,
     logLevel: 'error',
     define: buildDefines(),
-    plugins: [assemblyScript()],
+    plugins: [assemblyScript(), threadSource()],
     build: {
       ssr: true,
       outDir,

@@ -3,6 +3,7 @@ import { AppError } from '#base/errors';
 import type { EngineId, NetworkEngine } from '#quant/nn/engine';
 
 const loaders: Readonly<Partial<Record<EngineId, () => Promise<NetworkEngine>>>> = {
+  wasm: async () => (await import('./wasm/wasm-engine')).wasmEngine(),
   reference: async () => (await import('#quant/nn/reference-engine')).referenceEngine(),
 };
 

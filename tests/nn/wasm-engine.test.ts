@@ -1,0 +1,100 @@
+/** The wasm engine: the suite of all engines, and what only it promises about threads, builds and lost workers. */
+import { createHash } from 'node:crypto';
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadEngine } from '#compute/nn/engines';
+import { emptyOrder } from '#compute/nn/wasm/control';
+import { kernelModule, sharedMemory } from '#compute/nn/wasm/kernels';
+import { SHARDS } from '#compute/nn/wasm/lstm-map';
+import { startThreads } from '#compute/nn/wasm/thread-pool';
+import type { NetworkState, SessionOptions } from '#quant/nn/engine';
+import { describeEngine } from './engine-conformance';
+import { inputTable, lively, lstmNetwork, sessionOptions, sgdLike, windowBatch } from './small-problems';
+
+const create = () => loadEngine('wasm');
+describeEngine({ title: 'the wasm engine on one thread', create, tolerance: 2e-5, options: { threads: 1 } });
+describeEngine({
+  title: 'the strict build of the wasm engine on two threads',
+  create,
+  tolerance: 2e-5,
+  options: { threads: 2, strict: true },
+});
+
+describe('the threads of the wasm engine', async () => {
+  const engine = await create();
+  afterAll(() => engine.dispose());
+  const network = lstmNetwork({ hidden: 20, dropout: 0.1, layerNorm: true });
+  const table = inputTable(3);
+  const largest = { rows: 300, steps: 12 };
+
+  async function trained(stated: Partial<SessionOptions>): Promise<NetworkState> {
+    const session = await engine.open(network, table, sessionOptions({ largest, ...stated }));
+    try {
+      await session.write(lively(network));
+      for (let step = 0; step < 3; step++) {
+        await session.accumulate(windowBatch(300, 12, step), { id: step === 1 ? 'ic' : 'mse' }, 1);
+        await session.update(sgdLike);
+      }
+      return await session.read();
+    } finally {
+      session.dispose();
+    }
+  }
+
+  test('change no bit by their number', async () => {
+    const one = await trained({ threads: 1 });
+    for (const threads of [2, 3, 8]) expect(await trained({ threads })).toEqual(one);
+  });
+
+  test('give these very bits with the strict build, on every machine', async () => {
+    const digest = ({ parameters }: NetworkState) =>
+      createHash('sha256').update(new Uint8Array(parameters.buffer)).digest('hex').slice(0, 16);
+    expect(digest(await trained({ threads: 2, strict: true }))).toBe('a31bdde78fbab4fc');
+  });
+
+  test('stop in mid-batch when the session is closed', async () => {
+    const wide = lstmNetwork({ hidden: 128 });
+    const options = sessionOptions({ largest: { rows: 2000, steps: 12 }, threads: 2 });
+    const session = await engine.open(wide, table, options);
+    const running = session.accumulate(windowBatch(2000, 12), { id: 'mse' }, 1);
+    session.dispose();
+    await expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  describe('when one is lost', () => {
+    const options = sessionOptions({ largest: { rows: 8000, steps: 12 }, threads: 2 });
+    const wide = lstmNetwork({ hidden: 128 });
+    const start = () => ({
+      module: kernelModule('relaxed'),
+      memory: sharedMemory(400_000_000),
+      network: wide,
+      options,
+      threads: 2,
+      table: { series: 6, days: 30 },
+    });
+    const crash = { code: 'WORKER_CRASHED' };
+    /** What this thread does with a task: enough for the other one to take the next. */
+    const dawdle = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+
+    test('before it is ready, the session does not open', async () => {
+      const broken = { ...start(), memory: sharedMemory(1) };
+      await expect(startThreads({ ...broken, module: null as never })).rejects.toMatchObject(crash);
+    });
+
+    test('by a fault, the step fails with the reason', async () => {
+      const pool = await startThreads(start());
+      // So many rows do not lie in the memory: the thread that takes one of them faults.
+      const order = { ...emptyOrder(), rows: 1_000_000_000, steps: 12, from: 11 };
+      await expect(pool.run(order, SHARDS, dawdle)).rejects.toMatchObject(crash);
+      await expect(pool.run(order, SHARDS, dawdle)).rejects.toMatchObject({ code: 'CANCELLED' });
+    });
+
+    test('in a task that does not end, the step fails after the limit; with time enough it does not', async () => {
+      const order = { ...emptyOrder(), kind: 'train' as const, rows: 8000, steps: 12, from: 11 };
+      const hasty = await startThreads(start(), 0);
+      await expect(hasty.run(order, 2, dawdle)).rejects.toMatchObject(crash);
+      const patient = await startThreads(start());
+      await patient.run(order, 2, dawdle);
+      patient.dispose();
+    });
+  });
+});
