@@ -2,8 +2,6 @@
  * What every training engine must do, whatever drives it: `describeEngine` in a test file beside the engine's own tests.
  * The definition is the reference engine; its own gradients are held by finite differences.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
   Batch,
@@ -19,6 +17,7 @@ import type {
 import { parameterLayout, type Network } from '#quant/nn/network';
 import { referenceEngine } from '#quant/nn/reference-engine';
 import { concatenatedAttention } from './concatenated-attention';
+import { collectedBytes, relativeGap } from './measures';
 import {
   gatNetwork,
   graphBatch,
@@ -80,26 +79,6 @@ const problems: Readonly<Record<string, Problem>> = {
     graphBatch(23, 5),
   ),
 };
-
-/** Bytes in array buffers after a collection. */
-function collectedBytes(): number {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  return process.memoryUsage().arrayBuffers;
-}
-
-/** Largest gap as a share of the largest expected value. */
-function relativeGap(found: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(found.length).toBe(expected.length);
-  let gap = 0;
-  let size = 1e-12;
-  for (let k = 0; k < expected.length; k++) {
-    gap = Math.max(gap, Math.abs(found[k] - expected[k]));
-    if (!Number.isFinite(found[k])) gap = Infinity;
-    size = Math.max(size, Math.abs(expected[k]));
-  }
-  return gap / size;
-}
 
 export function describeEngine({ title, create, tolerance, options = {}, leakSteps = 1000 }: EngineUnderTest): void {
   describe(title, () => {
