@@ -72,7 +72,7 @@ export async function createEngine(host: Host): Promise<Engine> {
     database,
     host,
     runners: {
-      ...createDatasetRunners({ datasets, host }),
+      ...createDatasetRunners({ datasets, host, personalData: () => privacy.config().personalData }),
       run: createRunRunner(runs),
       audit: createAuditRunner(audits),
     },

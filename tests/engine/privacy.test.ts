@@ -1,5 +1,5 @@
 /** Local only is held and written down, data leaves by age with a proof, exports can be switched off, a workspace can be erased. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -166,4 +166,26 @@ test('a workspace is erased only by its full name, and then nothing of it is lef
 test('the privacy file that is shipped says what holds without one', () => {
   const shipped: unknown = parse(readFileSync('configs/privacy/privacy_config.yaml', 'utf8'));
   expect(shipped).toEqual(privacyConfigSchema.parse({}));
+});
+
+test('personal data in a price file is reported, and nowhere in the workspace afterwards', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sextant-personal-'));
+  try {
+    const rows = Array.from({ length: 300 }, (_, i) => {
+      const day = new Date(Date.UTC(2024, 0, 1) + i * DAY).toISOString().slice(0, 10);
+      return `${day},ABC,${i === 150 ? 'oops' : 10 + i / 100},DE89370400440532013000,ann.lee@example.com,Ann Lee`;
+    });
+    writeFileSync(join(folder, 'p.csv'), ['date,ticker,close,account,email,owner', ...rows, ''].join('\n'));
+    await using engine = await openTestEngine();
+    const { client } = engine;
+    const { job, dataset } = await client.datasets.import({ name: 'mine', prices: [join(folder, 'p.csv')] });
+    expect(await engine.finished(job)).toMatchObject({ status: 'succeeded' });
+    const { rejects } = await client.datasets.rejects({ dataset });
+    expect(rejects[0].text).toMatch(/,oops,\[account removed\],\[e-mail removed\],\[name removed\]$/);
+    const { findings } = await client.datasets.quality({ dataset });
+    expect(findings.find(({ kind }) => kind === 'personal_data')).toMatchObject({ count: 3 });
+    expect(JSON.stringify([rejects, findings, await client.jobs.show({ job })])).not.toMatch(/ann\.lee|DE8937|Ann Lee/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

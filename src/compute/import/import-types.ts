@@ -5,6 +5,7 @@ import type { DateFormat } from '#quant/prices/date-reader';
 import type { ConflictRule } from '#quant/prices/dense-panel';
 import type { Delimiter } from '#quant/prices/dialect';
 import type { DecimalMark } from '#quant/prices/number-reader';
+import type { PersonalDataPolicy } from '#quant/prices/personal-data';
 import type { QualityReport } from '#quant/prices/quality-report';
 
 /** Paths of the files. Price paths may be folders; then their files are sorted by name and told apart by their headers. */
@@ -56,6 +57,8 @@ export interface ImportOptions {
   /** ISO days, both included. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** What is done about personal data in lines that are kept. Default: remove. */
+  readonly personalData?: PersonalDataPolicy | undefined;
   /** ISO day; later rows are rejected. Left out: not checked. */
   readonly today?: string | undefined;
   /** `adjusted` (default): open, high, low and close are scaled by adjusted close / close where the file has both. */

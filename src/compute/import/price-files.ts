@@ -12,6 +12,7 @@ import {
 import { detectJson, parseJson, readJsonPrices, vendorMessage } from '#quant/prices/json-prices';
 import { detectLayout, type DelimitedPlan } from '#quant/prices/layouts';
 import { PriceRows } from '#quant/prices/price-rows';
+import type { PersonalColumn } from '#quant/prices/personal-data';
 import { readWhole, streamFile } from './file-stream';
 import {
   REJECTS_KEPT,
@@ -21,6 +22,7 @@ import {
   type ImportReject,
 } from './import-types';
 import { layoutHints, optionalDay } from './layout-hints';
+import { PersonalDataFilter } from './personal-data-filter';
 import { readParquet, withParquet } from './parquet-file';
 import type { FoundFile } from './source-files';
 
@@ -57,6 +59,7 @@ export interface PricesRead {
   readonly outsideSpan: number;
   /** Rows that held no value at all. */
   readonly emptyRecords: number;
+  readonly personalColumns: readonly (PersonalColumn & { readonly file: string })[];
   /** By path. */
   readonly sha256: ReadonlyMap<string, string>;
 }
@@ -100,6 +103,7 @@ class Reading {
   readonly #notes = new Map<CellNote['kind'], NoteTally>();
   readonly #results: FileResult[] = [];
   readonly #expected: number;
+  readonly #personal: PersonalDataFilter;
   #rejected = 0;
   #emitted = -Infinity;
   #file = '';
@@ -111,6 +115,7 @@ class Reading {
     private readonly context: ImportContext,
   ) {
     this.#expected = files.reduce((sum, file) => sum + expectedRows(file), 0);
+    this.#personal = new PersonalDataFilter(options.personalData ?? 'remove');
     this.#rows = new PriceRows(new ByteInterner(limits.tickers), this.#expected * 1.05, limits.rows);
     this.#policy = {
       keepBadCells: false,
@@ -125,6 +130,7 @@ class Reading {
 
   async read(file: FoundFile): Promise<void> {
     this.#file = file.name;
+    this.#personal.forget();
     this.#rows.startFile();
     this.#emit(file.name);
     if (file.format === 'parquet') this.#results.push(await this.#parquet(file));
@@ -147,6 +153,7 @@ class Reading {
       notes: this.#notes,
       outsideSpan: this.#results.reduce((sum, result) => sum + result.outsideSpan, 0),
       emptyRecords: this.#results.reduce((sum, result) => sum + result.emptyRecords, 0),
+      personalColumns: this.#personal.found,
       sha256: new Map(this.files.map(({ path }, i) => [path, this.#results[i].sha256])),
     };
   }
@@ -166,6 +173,7 @@ class Reading {
 
   async #text(file: FoundFile): Promise<FileResult> {
     const plan = detectLayout(file.head, file.name, layoutHints(this.options, this.limits));
+    this.#personal.look(plan, file);
     const reader = new DelimitedPriceReader(plan, this.#rows, this.#policy);
     const stream = streamFile(file, this.limits, this.context.signal);
     for await (const chunk of stream.chunks) {
@@ -239,8 +247,9 @@ class Reading {
     });
   }
 
-  #onReject({ line, day, column, reason, text }: RowReject): void {
+  #onReject({ line, day, column, reason, text: found }: RowReject): void {
     this.#rejected++;
+    const text = this.#personal.clean(found);
     if (this.#kept.length < REJECTS_KEPT) this.#kept.push({ file: this.#file, line, column, reason, text });
     const tally = this.#byReason.get(reason) ?? { count: 0, samples: [] };
     tally.count++;

@@ -26,6 +26,7 @@ export function readingFindings(read: PricesRead, dense: DensePanel, companions:
     ...duplicateFindings(read, dense),
     ...companionFindings(dense, companions),
     ...remarkFindings(read),
+    personalFinding(read),
   ];
 }
 
@@ -38,6 +39,22 @@ function rejectFindings(read: PricesRead): QualityFinding[] {
     samples: samples.map(({ date, note }) => ({ asset: '', date, value: null, note })),
     action: 'Rejected; listed with line and column.',
   }));
+}
+
+function personalFinding({ personalColumns }: PricesRead): QualityFinding {
+  return {
+    kind: 'personal_data',
+    severity: 'warning',
+    title: 'Columns with personal data',
+    count: personalColumns.length,
+    samples: personalColumns.map(({ file, column, kind }) => ({
+      asset: '',
+      date: '',
+      value: null,
+      note: `${file}, column ${column}: ${kind}`,
+    })),
+    action: 'The columns are not stored; in refused lines the privacy configuration holds.',
+  };
 }
 
 function noteFindings(read: PricesRead): QualityFinding[] {

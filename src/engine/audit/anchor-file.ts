@@ -5,7 +5,7 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { asStoreError } from '../store/store-error';
-import { anchorMac, equalBytes, type AuditAnchor } from './audit-chain';
+import { anchorMac, equalBytes, type AuditAnchor, type ChainKey } from './audit-chain';
 
 const NAME = 'audit.anchors';
 const LINE = /^(\d{1,15}) (\d{1,15}) ([0-9a-f]{64}) ([0-9a-f]{64})$/;
@@ -15,12 +15,12 @@ export interface AnchorFile {
   append(anchor: AuditAnchor): void;
 }
 
-export function openAnchorFile(folder: string, secret: Uint8Array): AnchorFile {
+export function openAnchorFile(folder: string, key: ChainKey): AnchorFile {
   const path = join(folder, NAME);
   dropTornLine(path);
 
   function lineOf(anchor: AuditAnchor): string {
-    const signature = Buffer.from(anchorMac(secret, anchor)).toString('hex');
+    const signature = Buffer.from(anchorMac(key, anchor)).toString('hex');
     return `${anchor.seq} ${anchor.at} ${Buffer.from(anchor.mac).toString('hex')} ${signature}\n`;
   }
 
@@ -30,7 +30,7 @@ export function openAnchorFile(folder: string, secret: Uint8Array): AnchorFile {
       const anchors: AuditAnchor[] = [];
       let forged = 0;
       for (const line of readFileSync(path, 'utf8').split('\n').slice(0, -1)) {
-        const anchor = parse(line, secret);
+        const anchor = parse(line, key);
         if (anchor === null) forged++;
         else anchors.push(anchor);
       }
@@ -52,11 +52,11 @@ export function openAnchorFile(folder: string, secret: Uint8Array): AnchorFile {
   };
 }
 
-function parse(line: string, secret: Uint8Array): AuditAnchor | null {
+function parse(line: string, key: ChainKey): AuditAnchor | null {
   const match = LINE.exec(line);
   if (match === null) return null;
   const anchor = { seq: Number(match[1]), at: Number(match[2]), mac: Buffer.from(match[3], 'hex') };
-  return equalBytes(Buffer.from(match[4], 'hex'), anchorMac(secret, anchor)) ? anchor : null;
+  return equalBytes(Buffer.from(match[4], 'hex'), anchorMac(key, anchor)) ? anchor : null;
 }
 
 function dropTornLine(path: string): void {

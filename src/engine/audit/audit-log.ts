@@ -10,6 +10,7 @@ import { openAnchorFile } from './anchor-file';
 import {
   AUDIT_SECRET,
   ChainCheck,
+  ChainKey,
   checkpointMac,
   GENESIS,
   rowMac,
@@ -77,8 +78,8 @@ const ANCHORED = 'audit-anchored';
 
 export function createAuditLog({ database, folder, log, now }: AuditLogOptions): AuditLog {
   const meta = database.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck();
-  const secret = Buffer.from(meta.get(AUDIT_SECRET) ?? '', 'hex');
-  const anchors = openAnchorFile(folder, secret);
+  const key = new ChainKey(Buffer.from(meta.get(AUDIT_SECRET) ?? '', 'hex'));
+  const anchors = openAnchorFile(folder, key);
   const newest = database.prepare<[], Pick<AuditRow, 'seq' | 'mac'>>(
     'SELECT seq, mac FROM audit ORDER BY seq DESC LIMIT 1',
   );
@@ -116,7 +117,7 @@ export function createAuditLog({ database, folder, log, now }: AuditLogOptions):
     inTransaction(database, () => {
       const { seq: last, mac: prev } = headRow();
       const row = { seq: last + 1, at: now(), actor, action, object, detail: JSON.stringify(detail), prev };
-      insert.run({ ...row, mac: rowMac(secret, row) });
+      insert.run({ ...row, mac: rowMac(key, row) });
       if (row.seq - anchored >= ANCHOR_ROWS) anchorSoon();
     });
   }
@@ -147,7 +148,7 @@ export function createAuditLog({ database, folder, log, now }: AuditLogOptions):
   async function verify(signal?: AbortSignal): Promise<AuditVerdict> {
     const lastAnchored = anchored;
     const { anchors: known, forged } = anchors.read();
-    const check = new ChainCheck(secret, checkpoints.all(), known);
+    const check = new ChainCheck(key, checkpoints.all(), known);
     let last = 0;
     for (;;) {
       const rows = page.all(last, PAGE);
@@ -172,7 +173,7 @@ export function createAuditLog({ database, folder, log, now }: AuditLogOptions):
       const checkpoint = { upto, at: now(), removed, head };
       database
         .prepare('INSERT INTO audit_checkpoints (upto, at, removed, head, mac) VALUES (?, ?, ?, ?, ?)')
-        .run(upto, checkpoint.at, removed, head, checkpointMac(secret, checkpoint));
+        .run(upto, checkpoint.at, removed, head, checkpointMac(key, checkpoint));
       database.prepare('DELETE FROM audit WHERE seq <= ?').run(upto);
       append({ actor: 'sextant', action: 'audit.pruned', object: '', detail: { upto, removed } });
     });

@@ -9,6 +9,7 @@ import {
   rejectSchema,
   sourceSchema,
 } from '#contract/datasets';
+import type { PrivacyConfig } from '#contract/privacy';
 import type { Panel } from '#quant/panel';
 import type { Host } from '../host';
 import type { Runner } from '../jobs/runner';
@@ -35,9 +36,10 @@ const answerSchema = z.object({
 export interface DatasetRunnerOptions {
   readonly datasets: DatasetService;
   readonly host: Pick<Host, 'now' | 'workspace' | 'log'>;
+  personalData(): PrivacyConfig['personalData'];
 }
 
-export function createDatasetRunners({ datasets, host }: DatasetRunnerOptions): {
+export function createDatasetRunners({ datasets, host, personalData }: DatasetRunnerOptions): {
   readonly 'import-dataset': Runner;
   readonly 'generate-dataset': Runner;
 } {
@@ -75,7 +77,10 @@ export function createDatasetRunners({ datasets, host }: DatasetRunnerOptions): 
         const { source, options } = importPayload.parse(job.payload);
         // The day the import was asked for, so that a resumed job judges the same rows as future ones.
         const today = new Date(job.createdAt).toISOString().slice(0, 10);
-        return { name: 'import-prices', input: { source, options: { ...options, today } } };
+        return {
+          name: 'import-prices',
+          input: { source, options: { ...options, today, personalData: personalData() } },
+        };
       },
       complete: async (job, result) => {
         const store = await complete(job, result);

@@ -4,7 +4,7 @@
  * accesses: every read of sensitive kinds. connections: every outgoing connection that was tried.
  */
 import { randomBytes } from 'node:crypto';
-import { AUDIT_SECRET, GENESIS, rowMac, type AuditRow } from '#engine/audit/audit-chain';
+import { AUDIT_SECRET, ChainKey, GENESIS, rowMac, type AuditRow } from '#engine/audit/audit-chain';
 import type { Migration } from '../migrate';
 
 type OldRow = Omit<AuditRow, 'prev' | 'mac'>;
@@ -70,9 +70,10 @@ export const auditChain: Migration = {
       .prepare<[], OldRow>('SELECT seq, at, actor, action, object, detail FROM audit ORDER BY seq')
       .all();
     const chain = database.prepare('UPDATE audit SET prev = ?, mac = ? WHERE seq = ?');
+    const key = new ChainKey(secret);
     let prev: Uint8Array = GENESIS;
     for (const row of rows) {
-      const mac = rowMac(secret, { ...row, prev });
+      const mac = rowMac(key, { ...row, prev });
       chain.run(prev, mac, row.seq);
       prev = mac;
     }
