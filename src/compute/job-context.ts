@@ -66,6 +66,7 @@ export function createJobContext({ post, signal, heartbeatMs, resumeFrom }: JobC
     heartbeat,
     breathe,
     whilePending,
+    holdsVram: (bytes) => send({ type: 'heartbeat', vramBytes: bytes }),
     emit: (progress) => send({ type: 'progress', progress }),
     log: (level, message) => send({ type: 'log', level, message }),
     checkpoint: (state) => send({ type: 'checkpoint', checkpoint: state }),

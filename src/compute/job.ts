@@ -28,6 +28,8 @@ export interface JobContext {
    * Errors: CANCELLED as soon as the signal fires; the native work itself must be stopped by the caller.
    */
   whilePending<T>(pending: Promise<T>, limitMs?: number): Promise<T>;
+  /** Says how many bytes the job holds on the card from now on. */
+  holdsVram(bytes: number): void;
   /** Hands over a state from which an identical result can be reached; cloneable plain data, typed arrays included. */
   checkpoint(state: unknown): void;
   /** The last checkpoint that was stored by an earlier attempt, or undefined. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { operation, stream } from './operation';
 import { idField, instantField, pageInput, wireErrorSchema } from './fields';
+import { vramSeriesSchema } from './vram';
 
 export const jobKindSchema = z.enum(['import-dataset', 'generate-dataset', 'run', 'audit', 'report']);
 export const jobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
@@ -84,6 +85,14 @@ export const jobs = {
     positional: ['job'],
     input: z.strictObject({ job: idField, after: z.coerce.number().int().min(0).default(0) }),
     output: jobEventSchema,
+  }),
+  memory: operation({
+    method: 'GET',
+    path: '/jobs/{job}/memory',
+    summary: 'Use of the memory of the graphics card while a job ran; null where nothing was known of it',
+    positional: ['job'],
+    input: z.strictObject({ job: idField }),
+    output: z.object({ memory: vramSeriesSchema.nullable() }),
   }),
   cancel: operation({
     method: 'POST',

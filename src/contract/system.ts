@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { operation, stream } from './operation';
 import { instantField } from './fields';
+import { vramStateSchema } from './vram';
 
 export const keySourceSchema = z.enum(['keychain', 'passphrase', 'key-file', 'environment']);
 export type KeySource = z.infer<typeof keySourceSchema>;
@@ -31,9 +32,7 @@ export const systemLoadSchema = z
     cpuShare: z.number().nullable(),
     memoryUsedBytes: z.number(),
     memoryTotalBytes: z.number(),
-    vramUsedBytes: z.number().nullable(),
-    vramBudgetBytes: z.number(),
-    vramReason: z.string().nullable(),
+    vram: vramStateSchema,
     eventLoopP99Ms: z.number(),
   })
   .meta({ id: 'SystemLoad' });

@@ -30,7 +30,11 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'ready' }
   /** Sent from the work loop itself (every `emit` and between batches), so that a stuck loop goes silent. */
-  | { readonly type: 'heartbeat' }
+  | {
+      readonly type: 'heartbeat';
+      /** Bytes that the job holds on the card from now on; absent where that has not changed. */
+      readonly vramBytes?: number;
+    }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
   | { readonly type: 'checkpoint'; readonly checkpoint: unknown }

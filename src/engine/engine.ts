@@ -16,6 +16,7 @@ import { createCatalogHandlers } from './catalog/handlers';
 import { createDatasetService } from './datasets/dataset-service';
 import { createDatasetHandlers, INCOMING } from './datasets/handlers';
 import { createDatasetRunners } from './datasets/runners';
+import { createCardMonitor } from './devices/card-monitor';
 import { createChangeFeed } from './events';
 import type { Host } from './host';
 import { createJobHandlers } from './jobs/handlers';
@@ -68,9 +69,11 @@ export async function createEngine(host: Host): Promise<Engine> {
   const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, host });
   const audits = createAuditService({ database, enqueue, runs, datasets, host, log: audit });
   const portfolios = createPortfolioService({ table: portfolioTable, configOf: (run) => runs.show(run).config });
+  const card = createCardMonitor({ database, host, queue: () => queue });
   const queue = createQueue({
     database,
     host,
+    card,
     runners: {
       ...createDatasetRunners({ datasets, host, personalData: () => privacy.config().personalData }),
       run: createRunRunner(runs),
@@ -78,7 +81,7 @@ export async function createEngine(host: Host): Promise<Engine> {
     },
   });
   const stopRelaying = queue.onChange((id) => relay(id));
-  const load = createLoadSampler();
+  const load = createLoadSampler(() => card.current());
   const shutdownListeners: (() => void)[] = [];
 
   /** A job that changes also changes what it makes; screens that show either read again. */
@@ -148,6 +151,7 @@ export async function createEngine(host: Host): Promise<Engine> {
     await queue.close();
     privacy.close();
     audit.close();
+    card.close();
     workspace.close();
     if (isErased) eraseWorkspace(workspace.folder);
   }

@@ -31,6 +31,8 @@ export interface Host {
   readonly workspace: string;
   readonly keys: KeyStore;
   spawnWorker(): WorkerHandle;
+  /** Program that tells of the card's memory, with its first arguments; `nvidia-smi` unless told. */
+  readonly nvidiaSmi?: readonly [program: string, ...leading: string[]];
   readonly log: Log;
   /** Wall clock, UTC milliseconds. */
   now(): number;

@@ -96,6 +96,7 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['portfolios.export', { portfolio: 'latest' }],
     ['jobs.list', { active: false }],
     ['jobs.show', { job }],
+    ['jobs.memory', { job }],
     ['catalog.show', {}],
     ['audit.list', { action: 'datasets.generate' }],
     ['privacy.show', {}],

@@ -32,6 +32,9 @@ export interface TestQueueOptions {
   readonly log?: Log;
   readonly times?: QueueOptions['times'];
   readonly slots?: QueueOptions['slots'];
+  readonly card?: NonNullable<QueueOptions['card']>;
+  /** What 'report' jobs plan to hold on the card. */
+  readonly vramBytes?: number;
   /** Runs inside the transaction that ends a job well. */
   onCommit?(job: JobRow): void;
 }
@@ -39,7 +42,7 @@ export interface TestQueueOptions {
 export const inlineTestWorker = inlineLauncher((port) => serveJob(port, loadTestJob));
 
 export async function openTestQueue(options: TestQueueOptions): Promise<TestQueue> {
-  const { folder, spawnWorker = inlineTestWorker, log = silentLog, times, slots } = options;
+  const { folder, spawnWorker = inlineTestWorker, log = silentLog, times, slots, card } = options;
   const found = { key: TEST_KEY, source: 'environment' as const };
   const now = (): number => Date.now();
   const workspace = await openWorkspace({
@@ -54,6 +57,7 @@ export async function openTestQueue(options: TestQueueOptions): Promise<TestQueu
   function runner(resource: Resource): Runner {
     return {
       resource,
+      vramBytes: () => options.vramBytes ?? 0,
       async prepare(job) {
         told.push(`prepare ${job.id}`);
         return { name: 'calc', input: job.payload };
@@ -80,6 +84,7 @@ export async function openTestQueue(options: TestQueueOptions): Promise<TestQueu
     runners: { run: runner('cpu'), report: runner('gpu') },
     ...(times === undefined ? {} : { times }),
     ...(slots === undefined ? {} : { slots }),
+    ...(card === undefined ? {} : { card }),
   });
   return {
     queue,

@@ -12,6 +12,8 @@ export type Order =
   | { readonly do: 'exhaust-memory' }
   | { readonly do: 'fail'; readonly how: 'typed' | 'plain' | 'not-cloneable' }
   | { readonly do: 'spin' }
+  /** Says that it holds bytes on the card, and waits. */
+  | { readonly do: 'hold-vram'; readonly bytes: number }
   | { readonly do: 'wait'; readonly how: 'obedient' | 'deaf' | 'native' }
   /** Adds up pseudo-random numbers; `crashAt` kills the process once, at that step of the first attempt. */
   | { readonly do: 'sum'; readonly steps: number; readonly seed: number; readonly crashAt?: number };
@@ -50,6 +52,9 @@ async function act(order: Order, context: JobContext): Promise<unknown> {
     case 'spin':
       context.emit({ stage: 'spin', detail: '', step: 0, of: 1 });
       for (;;);
+    case 'hold-vram':
+      context.holdsVram(order.bytes);
+      return wait('obedient', context);
     case 'wait':
       return wait(order.how, context);
     case 'sum':

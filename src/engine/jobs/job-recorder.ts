@@ -14,7 +14,7 @@ import type { WorkerListeners } from './worker-process';
 const PROGRESS_INTERVAL_MS = 100;
 const MAXIMUM_LOG_LINES = 1000;
 
-export class JobRecorder implements Required<WorkerListeners> {
+export class JobRecorder implements Required<Omit<WorkerListeners, 'onVram'>> {
   readonly #store: JobStore;
   readonly #job: string;
   readonly #log: Log;

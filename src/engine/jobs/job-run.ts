@@ -3,6 +3,7 @@
  * It never throws: whatever goes wrong becomes the job's status.
  */
 import { AppError, toWire } from '#base/errors';
+import type { CardLease } from '../devices/vram-monitor';
 import type { Host } from '../host';
 import { findJob, loadCheckpoint, type JobRow } from '../store/jobs-table';
 import { asStoreError } from '../store/store-error';
@@ -12,6 +13,7 @@ import {
   recordCrash,
   recordFailure,
   recordInterruption,
+  recordReturn,
   recordStatus,
   recordSuccess,
   type JobStore,
@@ -22,12 +24,18 @@ import { startWorker, type WorkerProcess, type WorkerTimes } from './worker-proc
 /** How long to wait before a status that could not be stored (a full disk) is tried again. */
 const STORE_RETRY_MS = 2000;
 
+const GAVE_WAY = new AppError(
+  'UNAVAILABLE',
+  'The job gave way to other programs on the card and resumes when there is room.',
+);
 const INTERRUPTED = new AppError('UNAVAILABLE', 'Sextant is closing; the job resumes at the next start.');
 
 export interface JobRunOptions {
   readonly store: JobStore;
   readonly host: Pick<Host, 'spawnWorker' | 'log'>;
   readonly times: Partial<WorkerTimes>;
+  /** Told of the job's process and of what it holds on the card. */
+  readonly card: CardLease | null;
   /** Called after something of the job was stored. */
   publish(): void;
 }
@@ -63,6 +71,7 @@ export class JobRun {
     this.#recorder.finish();
     await this.#untilStored(conclude);
     await this.#worker?.exited;
+    this.#options.card?.leave(this.#job.id);
   }
 
   /** Starts the cancel ladder. Once the result is being stored it is too late, and the job succeeds. */
@@ -78,6 +87,12 @@ export class JobRun {
     this.#worker?.kill(INTERRUPTED);
   }
 
+  /** Ends the attempt because the card is over its budget; the job goes back into the queue and resumes from its last checkpoint. */
+  giveWay(): void {
+    this.#stop ??= GAVE_WAY;
+    this.#worker?.kill(GAVE_WAY);
+  }
+
   #runner(): Runner {
     const runner = this.#options.store.runners[this.#job.kind];
     if (runner !== undefined) return runner;
@@ -86,7 +101,7 @@ export class JobRun {
 
   /** Runs the worker and lets the noun take the result. @returns what writes the rows */
   async #produce(runner: Runner): Promise<() => void> {
-    const { store, host, times, publish } = this.#options;
+    const { store, host, times, card, publish } = this.#options;
     const { name, input } = await runner.prepare(this.#job);
     if (this.#stop !== null) throw this.#stop;
     const resumeFrom = loadCheckpoint(store.database, this.#job.id);
@@ -99,8 +114,10 @@ export class JobRun {
         onProgress: this.#recorder.onProgress,
         onLog: this.#recorder.onLog,
         onCheckpoint: this.#recorder.onCheckpoint,
+        onVram: (bytes) => card?.report(this.#job.id, bytes),
       },
     );
+    card?.enter(this.#job.id, this.#worker.pid);
     const result = await this.#worker.outcome;
     this.#recorder.finish();
     publish();
@@ -111,6 +128,7 @@ export class JobRun {
     const { store } = this.#options;
     const job = findJob(store.database, this.#job.id) ?? this.#job;
     if (error === INTERRUPTED) recordInterruption(store, job.id);
+    else if (error === GAVE_WAY) recordReturn(store, job.id);
     else if (isAccident(error)) recordCrash(store, job, String(error.data?.reason));
     else recordFailure(store, job, toWire(asStoreError(error, 'the workspace')));
   }

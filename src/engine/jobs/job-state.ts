@@ -86,6 +86,14 @@ export function recordInterruption(store: JobStore, job: string): void {
   recordStatus(store, job, 'interrupted');
 }
 
+/** A planned interruption after which the job waits for its turn again: costs it nothing either. */
+export function recordReturn(store: JobStore, job: string): void {
+  inTransaction(store.database, () => {
+    recordStatus(store, job, 'interrupted');
+    recordStatus(store, job, 'queued');
+  });
+}
+
 /**
  * An unplanned end that may not happen again (the process was killed, the machine stopped): the job goes back into the
  * queue and resumes from its last checkpoint, or fails after too many such ends without progress.

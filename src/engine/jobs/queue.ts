@@ -7,6 +7,7 @@ import { throwIfCancelled } from '#base/async';
 import { AppError } from '#base/errors';
 import type { JobEvent, JobKind } from '#contract/jobs';
 import type { WorkerJobName } from '#contract/worker-messages';
+import type { CardLease } from '../devices/vram-monitor';
 import type { Host } from '../host';
 import { inTransaction, type Database } from '../store/database';
 import { appendJobEvent } from '../store/job-events-table';
@@ -26,6 +27,8 @@ export interface QueueOptions {
   /** Jobs at a time; one each unless told. */
   readonly slots?: Partial<Record<Resource, number>>;
   readonly times?: Partial<WorkerTimes>;
+  /** Guards the card: a GPU job starts only with its lease. Without one there is only the slot. */
+  readonly card?: CardLease;
 }
 
 export interface JobRequest {
@@ -53,6 +56,9 @@ export class Queue {
   readonly #feed: EventFeed;
   readonly #shortCalls: ShortCalls;
   readonly #active = new Map<string, Active>();
+  /** Per waiting GPU job: the reason that was told last. */
+  readonly #refusals = new Map<string, string>();
+  readonly #stopListening: () => void;
   #closed = false;
 
   constructor(options: QueueOptions) {
@@ -61,6 +67,7 @@ export class Queue {
     this.#store = { database, runners, log: host.log, now: () => host.now() };
     this.#feed = new EventFeed(database);
     this.#shortCalls = new ShortCalls(host);
+    this.#stopListening = options.card?.onChange(() => this.#wake()) ?? (() => {});
     recoverJobs(this.#store);
     this.#wake();
   }
@@ -93,6 +100,7 @@ export class Queue {
       const active = this.#active.get(id);
       if (active === undefined) {
         recordFailure(this.#store, job, { code: 'CANCELLED', message: 'Cancelled.' });
+        this.#refusals.delete(id);
       } else {
         updateJob(this.#store.database, id, { cancelRequested: true });
         active.run.cancel();
@@ -128,9 +136,21 @@ export class Queue {
     return this.#shortCalls.run(name, input, options);
   }
 
+  /** Adds a line to what readers of a job see. */
+  note(id: string, level: 'info' | 'warn' | 'error', message: string): void {
+    appendJobEvent(this.#store.database, id, this.#store.now(), { type: 'log', level, message });
+    this.#feed.publish(id);
+  }
+
+  /** Stops a running job and puts it back into the queue; it resumes from its last checkpoint. Others stay as they are. */
+  giveWay(id: string): void {
+    this.#active.get(id)?.run.giveWay();
+  }
+
   /** Interrupts what runs and waits until every child is gone; the database may be closed afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#stopListening();
     const active = [...this.#active.values()];
     for (const { run } of active) run.interrupt();
     await Promise.all([this.#shortCalls.close(), ...active.map(({ done }) => done)]);
@@ -154,10 +174,12 @@ export class Queue {
     for (const job of jobsByStatus(this.#store.database, 'queued')) {
       const resource = this.#store.runners[job.kind]?.resource ?? 'cpu';
       if (this.#active.has(job.id) || !this.#hasSlot(resource)) continue;
+      if (resource === 'gpu' && !this.#takesCard(job)) continue;
       const run = new JobRun(job, {
         store: this.#store,
         host: this.#options.host,
         times: this.#options.times ?? {},
+        card: this.#options.card ?? null,
         publish: () => this.#feed.publish(job.id),
       });
       const done = run.work().finally(() => {
@@ -166,6 +188,24 @@ export class Queue {
       });
       this.#active.set(job.id, { resource, run, done });
     }
+  }
+
+  /** Tells a job's readers why it waits, once per reason. */
+  #takesCard(job: JobRow): boolean {
+    const { card } = this.#options;
+    if (card === undefined) return true;
+    const refusal = card.take(job.id, this.#store.runners[job.kind]?.vramBytes?.(job) ?? 0);
+    if (refusal === null) {
+      this.#refusals.delete(job.id);
+      return true;
+    }
+    // Numbers change with every reading; the kind of reason does not.
+    const kind = refusal.replaceAll(/[\d.]+/g, '#');
+    if (this.#refusals.get(job.id) !== kind) {
+      this.#refusals.set(job.id, kind);
+      this.note(job.id, 'warn', `Waits for the card. ${refusal}`);
+    }
+    return false;
   }
 
   #hasSlot(resource: Resource): boolean {

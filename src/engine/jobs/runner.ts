@@ -10,6 +10,8 @@ export type Resource = 'cpu' | 'gpu';
 
 export interface Runner {
   readonly resource: Resource;
+  /** Bytes on the card that a job with `resource: 'gpu'` plans to hold; it starts only where they fit the budget. */
+  vramBytes?(job: JobRow): number;
   /** Limits other than the usual ones, for example a deadline. */
   readonly times?: Partial<WorkerTimes>;
   /**

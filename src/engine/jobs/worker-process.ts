@@ -40,6 +40,8 @@ export interface WorkerListeners {
   onProgress?(progress: Progress): void;
   onLog?(level: 'info' | 'warn' | 'error', message: string): void;
   onCheckpoint?(state: unknown): void;
+  /** Bytes that the job holds on the card from now on. */
+  onVram?(bytes: number): void;
 }
 
 export interface WorkerOptions extends WorkerListeners {
@@ -132,12 +134,12 @@ export class WorkerProcess {
   #receive(message: FromWorker): void {
     this.#lastBeat = performance.now();
     this.#silenceReported = false;
-    const { onProgress, onLog, onCheckpoint } = this.#options;
+    const { onProgress, onLog, onCheckpoint, onVram } = this.#options;
     switch (message.type) {
       case 'ready':
         return this.#start();
       case 'heartbeat':
-        return;
+        return message.vramBytes === undefined ? undefined : onVram?.(message.vramBytes);
       case 'progress':
         return onProgress?.(message.progress);
       case 'log':

@@ -4,5 +4,6 @@ import { initial } from './migrations/0001-initial';
 import { audits } from './migrations/0002-audits';
 import { auditChain } from './migrations/0003-audit-chain';
 import { experiments } from './migrations/0004-experiments';
+import { jobMemory } from './migrations/0005-job-memory';
 
-export const migrations: readonly Migration[] = [initial, audits, auditChain, experiments];
+export const migrations: readonly Migration[] = [initial, audits, auditChain, experiments, jobMemory];

@@ -6,6 +6,7 @@ import { bytes, percent, words } from '#renderer/format';
 import { shareOf } from '#renderer/ui/progress-line';
 import { useLive } from './live-store';
 import { readLoad, useSystem } from './system-store';
+import { VramMeter, vramTitle } from './vram-meter';
 
 const KEY_WORDS = {
   keychain: 'Key in the system keychain',
@@ -28,24 +29,25 @@ function LocalItem() {
 
 function DeviceItem() {
   const load = useSystem((state) => state.load.value);
+  const isWorking = useJobs((state) => state.active.length > 0);
   useEffect(() => {
     void readLoad();
-  }, []);
+    if (!isWorking) return undefined;
+    const timer = setInterval(() => void readLoad(), 1000);
+    return () => clearInterval(timer);
+  }, [isWorking]);
   if (load === null) return <span className="status-item">Device …</span>;
-  const { vramUsedBytes: used, vramBudgetBytes: budget, vramReason } = load;
-  const share = used === null || budget === 0 ? 0 : used / budget;
+  const { vram } = load;
   return (
-    <Link className="status-item" to="/settings" title={vramReason ?? 'VRAM in use of the budget'}>
-      {used === null ? (
+    <Link className="status-item" to="/settings" title={vramTitle(vram)}>
+      {vram.usedBytes === null ? (
         <span className="clip" style={{ maxWidth: 260 }}>
-          CPU · {vramReason ?? 'no GPU in use'}
+          GPU · {vram.reason ?? 'not in use'}
         </span>
       ) : (
         <>
-          GPU {bytes(used)} / {bytes(budget)}
-          <span className="meter">
-            <i style={{ width: percent(share, 0).replace('\u202f', '') }} />
-          </span>
+          GPU {bytes(vram.usedBytes)} / {bytes(vram.budgetBytes)}
+          <VramMeter vram={vram} />
         </>
       )}
     </Link>

@@ -78,17 +78,18 @@ function ProgramCard({ info }: { readonly info: SystemInfo }) {
 }
 
 function DeviceCard({ load }: { readonly load: SystemLoad }) {
+  const { vram } = load;
   return (
     <Card title="Machine now">
       <Facts
         facts={[
           [
             'GPU',
-            load.vramUsedBytes === null
-              ? (load.vramReason ?? 'not in use')
-              : `${bytes(load.vramUsedBytes)} of VRAM in use`,
+            vram.usedBytes === null || vram.foreignBytes === null
+              ? (vram.reason ?? 'not in use')
+              : `${bytes(vram.usedBytes)} of VRAM in use, ${bytes(vram.foreignBytes)} of it by other programs`,
           ],
-          ['VRAM budget', bytes(load.vramBudgetBytes)],
+          ['VRAM budget', bytes(vram.budgetBytes)],
           ['Processor', load.cpuShare === null ? 'not measured yet' : percent(load.cpuShare, 0)],
           ['Memory', `${bytes(load.memoryUsedBytes)} of ${bytes(load.memoryTotalBytes)}`],
           ['Event loop p99', `${decimal(load.eventLoopP99Ms, 1)}\u202fms`],
