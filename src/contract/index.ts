@@ -4,11 +4,24 @@ import { catalog } from './catalog';
 import { datasets } from './datasets';
 import { experiments } from './experiments';
 import { jobs } from './jobs';
+import { models } from './models';
 import { portfolios } from './portfolios';
 import { privacy } from './privacy';
 import { reports } from './reports';
 import { runs } from './runs';
 import { system } from './system';
 
-export const contract = { system, datasets, experiments, runs, portfolios, reports, jobs, catalog, audit, privacy };
+export const contract = {
+  system,
+  datasets,
+  experiments,
+  runs,
+  models,
+  portfolios,
+  reports,
+  jobs,
+  catalog,
+  audit,
+  privacy,
+};
 export type Contract = typeof contract;

@@ -41,7 +41,7 @@ export const systemLoadSchema = z
 export const changeSchema = z
   .object({
     seq: z.number().int(),
-    noun: z.enum(['datasets', 'jobs', 'runs', 'portfolios', 'reports', 'settings']),
+    noun: z.enum(['datasets', 'jobs', 'runs', 'models', 'portfolios', 'reports', 'settings']),
     id: z.string(),
     action: z.enum(['created', 'updated', 'removed']),
   })

@@ -21,6 +21,9 @@ import { createChangeFeed } from './events';
 import type { Host } from './host';
 import { createJobHandlers } from './jobs/handlers';
 import { createQueue, type JobRequest } from './jobs/queue';
+import { createModelHandlers } from './models/handlers';
+import { createModelService } from './models/model-service';
+import { createModelTable } from './models/model-table';
 import { createPortfolioHandlers } from './portfolios/handlers';
 import { createPortfolioService } from './portfolios/portfolio-service';
 import { createPortfolioTable } from './portfolios/portfolio-table';
@@ -66,6 +69,11 @@ export async function createEngine(host: Host): Promise<Engine> {
   const datasets = createDatasetService({ database, objects, host });
   const portfolioTable = createPortfolioTable(database);
   const enqueue = (request: JobRequest): string => queue.enqueue(request);
+  const models = createModelService({
+    table: createModelTable(database),
+    objects,
+    seal: (purpose, text) => workspace.seal(purpose, text),
+  });
   const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, host });
   const audits = createAuditService({ database, enqueue, runs, datasets, host, log: audit });
   const portfolios = createPortfolioService({ table: portfolioTable, configOf: (run) => runs.show(run).config });
@@ -129,6 +137,7 @@ export async function createEngine(host: Host): Promise<Engine> {
       onChange: (id) => changes.publish({ noun: 'runs', id, action: 'updated' }),
     }),
     experiments: createExperimentHandlers(runs),
+    models: createModelHandlers({ models, runs }),
     portfolios: createPortfolioHandlers(portfolios),
     reports: createReportHandlers({ runs, portfolios }),
     jobs: createJobHandlers(database, queue),

@@ -5,5 +5,6 @@ import { audits } from './migrations/0002-audits';
 import { auditChain } from './migrations/0003-audit-chain';
 import { experiments } from './migrations/0004-experiments';
 import { jobMemory } from './migrations/0005-job-memory';
+import { models } from './migrations/0006-models';
 
-export const migrations: readonly Migration[] = [initial, audits, auditChain, experiments, jobMemory];
+export const migrations: readonly Migration[] = [initial, audits, auditChain, experiments, jobMemory, models];

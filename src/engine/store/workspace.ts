@@ -2,6 +2,7 @@
  * Opens a workspace, new or existing, in the one order that is safe: lock, key, key check, database, sweep.
  * Start-up after a crash is the same code path. A wrong key changes nothing; damage is reported and nothing is deleted.
  */
+import { createHmac, hkdfSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '#base/log';
@@ -23,6 +24,8 @@ export interface Workspace {
   readonly schemaVersion: number;
   /** True when this call made it. */
   readonly created: boolean;
+  /** HMAC-SHA-256 of `text`, hex, by a key of this workspace; what is sealed for one purpose is not valid for another. */
+  seal(purpose: string, text: string): string;
   /** Tells other programs where this owner listens. */
   publish: WorkspaceLock['publish'];
   /** Closes the database and gives the lock up. Safe to call twice. */
@@ -67,6 +70,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
         keySource: source,
         schemaVersion: migrations.length,
         created: !existing,
+        seal: (purpose, text) =>
+          createHmac('sha256', Buffer.from(hkdfSync('sha256', key, '', `sextant seal ${purpose} v1`, 32)))
+            .update(text)
+            .digest('hex'),
         publish: (address) => lock.publish(address),
         close() {
           database.close();
