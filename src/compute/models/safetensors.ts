@@ -64,7 +64,7 @@ export function decodeTensorFile(bytes: Uint8Array, mostBytes: number): TensorFi
   if (names.length > MOST_TENSORS) throw refused(`at most ${MOST_TENSORS} tensors`, `${names.length}`);
   for (const name of names) {
     if (!NAME.test(name) || name.length > 200) throw refused('tensor names of letters, digits, _ and .', quote(name));
-    const { dtype, shape, size } = entryOf(name, entries[name], next, bytes.length - start);
+    const { dtype, shape, size } = entryOf(name, entries[name], next, bytes.length - start - next);
     // A copy of its own, aligned: nothing of the file stays referenced.
     const { buffer } = bytes.slice(start + next, start + next + size);
     next += size;
@@ -116,9 +116,10 @@ function entryOf(name: string, entry: unknown, next: number, room: number) {
   let size = WIDTH;
   for (const n of sizes) {
     // Checked before the product is formed: no overflow, no rounding.
-    if (n > room / size) throw refused(`a shape of ${name} that fits the file`, quote(shape));
+    if (n > Math.floor(room / size)) throw refused(`a shape of ${name} that fits the file`, quote(shape));
     size *= n;
   }
+  if (size > room) throw refused(`${name} inside the file`, quote(shape));
   if (!Array.isArray(offsets) || offsets.length !== 2 || offsets[0] !== next || offsets[1] !== next + size) {
     throw refused(`${name} at bytes ${next} … ${next + size}`, quote(offsets));
   }
