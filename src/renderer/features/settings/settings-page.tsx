@@ -5,6 +5,7 @@ import type { SystemInfo } from '#contract/system';
 import { type Density, setDensity, useAppearance } from '#renderer/app/appearance-store';
 import { readInfo, readLoad, type SystemLoad, useSystem } from '#renderer/app/system-store';
 import { bytes, decimal, instant, percent } from '#renderer/format';
+import { AuditLogCard, PrivacyCard, RetentionCard } from '../privacy/privacy-cards';
 import { Card } from '#renderer/ui/card';
 import { CopyButton } from '#renderer/ui/copy-button';
 import { Page } from '#renderer/ui/page';
@@ -44,18 +45,6 @@ function WorkspaceCard({ info }: { readonly info: SystemInfo }) {
         />
         <p className="secondary">{KEY_TEXT[info.keySource]}</p>
       </div>
-    </Card>
-  );
-}
-
-function PrivacyCard({ info }: { readonly info: SystemInfo }) {
-  return (
-    <Card title="Privacy">
-      <p>
-        {info.localOnly
-          ? 'Everything stays on this machine. The program answers on the loopback address only and calls no other host.'
-          : 'The network is switched on for this session.'}
-      </p>
     </Card>
   );
 }
@@ -148,17 +137,19 @@ export function SettingsPage() {
             {(value) => (
               <>
                 <WorkspaceCard info={value} />
-                <PrivacyCard info={value} />
                 <ProgramCard info={value} />
               </>
             )}
           </RemoteView>
+          <PrivacyCard />
         </div>
         <div className="stack" style={{ gridColumn: 'span 5' }}>
           <AppearanceCard />
           <RemoteView remote={load} what="the load of the machine" retry={() => void readLoad()}>
             {(value) => <DeviceCard load={value} />}
           </RemoteView>
+          <RetentionCard />
+          <AuditLogCard />
         </div>
       </div>
     </Page>
