@@ -58,21 +58,22 @@ async function jobInput(kind: string | undefined, local: Readonly<Record<string,
     throw new AppError('BAD_REQUEST', `Expected one of a kind, --request, --suite and --list. See ${HELP}.`);
   }
   if (local.list === true) return { mode: 'list' };
+  const engine = text('engine');
   const suite = text('suite');
   if (suite !== undefined) {
     const out = text('out');
     if (out === undefined)
       throw new AppError('BAD_REQUEST', `Expected --out DIR for the answers of a suite. See ${HELP}.`);
-    return { mode: 'suite', suite: resolve(suite), data, out: resolve(out), kinds: local.kind ?? [] };
+    return { mode: 'suite', suite: resolve(suite), data, out: resolve(out), kinds: local.kind ?? [], engine };
   }
   const request = text('request');
   if (request !== undefined) {
     const question = await readQuestion(request);
-    return { mode: 'one', question, folders: { base: resolve(text('base') ?? dirname(request)), data } };
+    return { mode: 'one', question, folders: { base: resolve(text('base') ?? dirname(request)), data }, engine };
   }
   const inputs = Object.fromEntries(Array.isArray(local.input) ? local.input.map(parseInput) : []);
   const folders = { base: resolve(text('base') ?? '.'), data };
-  return { mode: 'one', question: { kind, inputs, params: local.params ?? {} }, folders };
+  return { mode: 'one', question: { kind, inputs, params: local.params ?? {} }, folders, engine };
 }
 
 function parseInput(text: unknown): readonly [string, { file: string }] {

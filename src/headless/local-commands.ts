@@ -48,6 +48,7 @@ export const localCommands: readonly RunnableCommand[] = [
       localField('suite', 'Folder with cases/**.json to answer'),
       localField('out', 'Folder for the answers of a suite'),
       localField('kind', 'Only kinds that begin with this; may be repeated', { kind: 'list' }),
+      localField('engine', 'Training engine that answers kinds about networks: wgsl, wasm, tf or reference'),
       localField('list', 'Every kind with its inputs, parameters and recipe', { kind: 'boolean' }),
     ],
     run: async (words, context) => (await import('./calc-command')).runCalc(words, context),

@@ -86,3 +86,23 @@ test('missing numbers are null, infinities are named, typed arrays are lists', (
   };
   expect(toJson(value)).toBe('{"a":null,"b":["Infinity","-Infinity"],"c":[1,null,"Infinity"],"d":[2]}');
 });
+
+test('a training engine answers the kinds about networks and is refused for others', async () => {
+  const folder = scratchFolder();
+  const request = join(folder, 'losses.json');
+  const tensor = (data: readonly number[]) => ({ shape: [2, 2], data });
+  const inputs = { scores: tensor([0.1, 0.4, -0.2, 0.3]), returns: tensor([0.01, 0.03, 0.02, -0.01]) };
+  writeFileSync(request, JSON.stringify({ kind: 'nn.losses', inputs, params: { dates: 2, assets: 2 } }));
+  const ask = async (...words: string[]) => runProgram(['calc', '--request', request, ...words]);
+  const plain = await ask();
+  expect(plain.code, plain.stderr).toBe(0);
+  const byEngine = await ask('--engine', 'wasm');
+  expect(byEngine.code, byEngine.stderr).toBe(0);
+  const loss = ({ stdout }: { stdout: string }) => (JSON.parse(stdout) as { sharpe: { loss: number } }).sharpe.loss;
+  expect(loss(byEngine)).toBeCloseTo(loss(plain), 5);
+  expect(byEngine.stdout).not.toBe(plain.stdout);
+  expect(await ask('--engine', 'abacus')).toMatchObject({ code: 2, stderr: /wgsl, wasm, tf or reference/ });
+  const suite = questions();
+  const other = ['calc', '--request', join(suite, 'cases', 'returns', 'good.json'), '--base', suite];
+  expect(await runProgram([...other, '--engine', 'wasm'])).toMatchObject({ code: 2, stderr: /returns\.simple/ });
+});

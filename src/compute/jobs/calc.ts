@@ -12,7 +12,9 @@ import { jsonSchemaOf } from '#contract/derive/json-schema';
 import { describeIssues, summarize } from '#contract/derive/problems';
 import type { CalcInput } from '#quant/calc/kind';
 import { calcKinds, findCalcKind } from '#quant/calc/registry';
+import type { EngineId, NetworkEngine } from '#quant/nn/engine';
 import type { JobContext, JobFunction } from '../job';
+import { loadEngine } from '../nn/engines';
 
 const questionSchema = z.object({
   kind: z.string(),
@@ -31,7 +33,13 @@ export interface CalcFolders {
 export type CalcJobInput =
   | { readonly mode: 'list' }
   /** A question as it was read from a file or made from flags; checked here. */
-  | { readonly mode: 'one'; readonly question: unknown; readonly folders: CalcFolders }
+  | {
+      readonly mode: 'one';
+      readonly question: unknown;
+      readonly folders: CalcFolders;
+      /** Training engine that answers instead; only of kinds about networks. */
+      readonly engine: string | undefined;
+    }
   | {
       readonly mode: 'suite';
       readonly suite: string;
@@ -39,6 +47,8 @@ export type CalcJobInput =
       readonly out: string;
       /** Beginnings of kinds; none means all. */
       readonly kinds: readonly string[];
+      /** Training engine that answers the kinds about networks. */
+      readonly engine: string | undefined;
     };
 
 const DATA_PREFIX = '(data) ';
@@ -47,8 +57,20 @@ const unzip = promisify(gunzip);
 /** Answers are JSON text; a suite answers with its counts and leaves its answers in files. */
 export const run: JobFunction<CalcJobInput, string> = async (input, context) => {
   if (input.mode === 'list') return toJson({ kinds: calcKinds.map(describeKind) });
-  if (input.mode === 'one') return toJson(await answer(parseQuestion(input.question, 'the request'), input.folders));
-  return runSuite(input, context);
+  const engine = input.engine === undefined ? undefined : await loadEngine(parseEngine(input.engine));
+  try {
+    if (input.mode === 'suite') return await runSuite(input, context, engine);
+    const question = parseQuestion(input.question, 'the request');
+    if (engine !== undefined && findCalcKind(question.kind)?.runOn === undefined) {
+      throw new AppError(
+        'BAD_REQUEST',
+        `Expected a kind about networks (nn.…) with --engine, found "${question.kind}".`,
+      );
+    }
+    return toJson(await answer(question, input.folders, engine));
+  } finally {
+    await engine?.dispose();
+  }
 };
 
 function describeKind(kind: (typeof calcKinds)[number]): unknown {
@@ -56,7 +78,17 @@ function describeKind(kind: (typeof calcKinds)[number]): unknown {
   return { kind: kind.id, summary: kind.summary, inputs: kind.inputs, params, recipe: kind.recipe };
 }
 
-async function runSuite(input: Extract<CalcJobInput, { mode: 'suite' }>, context: JobContext): Promise<string> {
+function parseEngine(stated: string): EngineId {
+  const parsed = z.enum(['wgsl', 'wasm', 'tf', 'reference']).safeParse(stated);
+  if (parsed.success) return parsed.data;
+  throw new AppError('BAD_REQUEST', `Expected the engine wgsl, wasm, tf or reference, found "${stated}".`);
+}
+
+async function runSuite(
+  input: Extract<CalcJobInput, { mode: 'suite' }>,
+  context: JobContext,
+  engine: NetworkEngine | undefined,
+): Promise<string> {
   const started = performance.now();
   const cases = await listCases(join(input.suite, 'cases'));
   const folders = { base: input.suite, data: input.data };
@@ -69,7 +101,7 @@ async function runSuite(input: Extract<CalcJobInput, { mode: 'suite' }>, context
     await context.breathe();
     let text: string;
     try {
-      text = toJson(await answer(parseQuestion(document, path), folders));
+      text = toJson(await answer(parseQuestion(document, path), folders, engine));
       answered++;
     } catch (error) {
       const { code, message } = toWire(error);
@@ -131,7 +163,7 @@ function parseQuestion(document: unknown, where: string): Question {
   );
 }
 
-async function answer(question: Question, folders: CalcFolders): Promise<unknown> {
+async function answer(question: Question, folders: CalcFolders, engine: NetworkEngine | undefined): Promise<unknown> {
   const kind = findCalcKind(question.kind);
   if (kind === undefined) {
     throw new AppError(
@@ -146,6 +178,7 @@ async function answer(question: Question, folders: CalcFolders): Promise<unknown
   }
   const inputs: Record<string, CalcInput> = {};
   for (const [name, stated] of Object.entries(question.inputs)) inputs[name] = await readInput(name, stated, folders);
+  if (engine !== undefined && kind.runOn !== undefined) return kind.runOn(inputs, question.params, engine);
   const answered: unknown = await kind.run(inputs, question.params);
   return answered;
 }

@@ -3,6 +3,7 @@
  * A kind is data plus one pure function; reading files is the caller's business.
  */
 import type { z } from 'zod';
+import type { NetworkEngine } from '#quant/nn/engine';
 
 /** One input of a case, already read and (if gzipped) decompressed. */
 export interface CalcInput {
@@ -30,12 +31,16 @@ export interface CalcKind<Params = unknown> {
   readonly params: z.ZodType<Params>;
   /** Returns plain JSON (numbers, strings, arrays, objects, CalcTable; NaN and missing become null when printed). */
   run(inputs: Readonly<Record<string, CalcInput>>, params: Params): unknown;
+  /** The same answer by a training engine, where the kind is about networks. */
+  runOn?(inputs: Readonly<Record<string, CalcInput>>, params: Params, engine: NetworkEngine): Promise<unknown>;
 }
 
 /** Keeps the parameter type of a kind while letting kinds of different parameters live in one list. */
 export function calcKind<Params>(kind: CalcKind<Params>): CalcKind {
+  const { runOn, ...rest } = kind;
   return {
-    ...kind,
+    ...rest,
     run: (inputs, params) => kind.run(inputs, kind.params.parse(params)),
+    ...(runOn && { runOn: (inputs, params, engine) => runOn(inputs, kind.params.parse(params), engine) }),
   };
 }
