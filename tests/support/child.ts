@@ -9,6 +9,8 @@ export interface Child {
   readonly lines: readonly string[];
   /** Resolves with the first line that matches, said before or after the call. Errors: the child ends without it. */
   line(matches: RegExp): Promise<string>;
+  /** Resolves when it has said at least this many lines. Errors: the child ends before. */
+  count(lines: number): Promise<void>;
   /** Kills it like a power cut of the process, and waits until it is gone. */
   kill(): Promise<void>;
   readonly closed: Promise<void>;
@@ -34,21 +36,27 @@ export function startChild(script: string, args: readonly string[], env: Record<
     });
   });
 
+  /** Waits for the next line, or for the end. Errors: it has ended. */
+  async function news(expected: string): Promise<void> {
+    if (!open) throw new Error(`Expected ${expected}; the child ended after: ${lines.slice(-5).join(' | ')}`);
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        waiting.delete(wake);
+        resolve();
+      };
+      waiting.add(wake);
+    });
+  }
+
   async function line(matches: RegExp): Promise<string> {
     for (let next = 0; ;) {
       for (; next < lines.length; next++) if (matches.test(lines[next])) return lines[next];
-      if (!open)
-        throw new Error(
-          `Expected a line like ${String(matches)}; the child ended after: ${lines.slice(-5).join(' | ')}`,
-        );
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          waiting.delete(wake);
-          resolve();
-        };
-        waiting.add(wake);
-      });
+      await news(`a line like ${String(matches)}`);
     }
+  }
+
+  async function count(wanted: number): Promise<void> {
+    while (lines.length < wanted) await news(`${wanted} lines`);
   }
 
   async function kill(): Promise<void> {
@@ -57,5 +65,5 @@ export function startChild(script: string, args: readonly string[], env: Record<
   }
 
   onTestFinished(async () => kill());
-  return { process: child, lines, line, kill, closed };
+  return { process: child, lines, line, count, kill, closed };
 }

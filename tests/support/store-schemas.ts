@@ -16,12 +16,12 @@ export const writerMigrations: readonly Migration[] = [
 const ROWS = 3000;
 
 /** Five steps, each of which adds a column and rewrites every row, so that a kill is likely to hit one half done. */
-export function slowMigrations(begin: (step: number) => void): readonly Migration[] {
+export function slowMigrations(begin: (step: number) => void, rows = ROWS): readonly Migration[] {
   const first: Migration = {
     name: 'base',
     up: (database) =>
       void database.exec(`CREATE TABLE base (id INTEGER PRIMARY KEY, text TEXT);
-        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
         INSERT INTO base SELECT i, hex(randomblob(200)) FROM n`),
   };
   const others = [1, 2, 3, 4].map((step) => ({

@@ -60,7 +60,11 @@ export class JobRun {
     const { store } = this.#options;
     const attempt = this.#job.attempt + 1;
     const startedAt = this.#job.startedAt ?? store.now();
-    await this.#untilStored(() => recordStatus(store, this.#job.id, 'running', { attempt, startedAt, error: null }));
+    const begin = (): void => recordStatus(store, this.#job.id, 'running', { attempt, startedAt, error: null });
+    if (!(await this.#untilStored(begin))) {
+      await this.#pause(); // a store that takes nothing must not be asked again at once
+      return;
+    }
     let conclude: () => void;
     try {
       const writeRows = await this.#produce(this.#runner());
@@ -133,22 +137,25 @@ export class JobRun {
     else recordFailure(store, job, toWire(asStoreError(error, 'the workspace')));
   }
 
-  /** Stores a status; a full disk is waited for, any other failure of storing ends the job with that error. */
-  async #untilStored(write: () => void): Promise<void> {
+  /**
+   * Stores a status; a full disk is waited for, any other failure of storing ends the job with that error.
+   * @returns false where this status could not be stored: the job has ended, or is recovered at the next start
+   */
+  async #untilStored(write: () => void): Promise<boolean> {
     const { store, host, publish } = this.#options;
     for (let attempt = write; ;) {
       try {
         attempt();
         publish();
-        return;
+        return attempt === write;
       } catch (error) {
         host.log.error('The status of a job could not be stored.', { job: this.#job.id, error: toWire(error).message });
         if (error instanceof AppError && error.code === 'DISK_FULL') {
-          if (!(await this.#pause())) return;
+          if (!(await this.#pause())) return false;
         } else if (attempt === write) {
           attempt = () => recordFailure(store, this.#job, toWire(error));
         } else {
-          return;
+          return false;
         }
       }
     }
