@@ -3,7 +3,6 @@
  * nothing is half there. 100 kills, or 1,000 with SEXTANT_LONG=1; no failure in n kills bounds the rate by 3/n (95 %).
  * The system still writes what a killed process had handed over, so power cuts are the matter of another machine.
  */
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Database } from '#engine/store/database';
 import { buildScript } from '../support/build-script';
