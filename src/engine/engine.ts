@@ -3,7 +3,7 @@
  * and of the tests; it wires and starts, and decides nothing.
  */
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Change } from '#contract/system';
 import type { Handlers } from './api/handlers';
 import { createCallWatch } from './api/call-watch';
@@ -64,6 +64,12 @@ export async function createEngine(host: Host): Promise<Engine> {
   await rm(join(workspace.folder, INCOMING), { recursive: true, force: true });
 
   const audit = createAuditLog({ database, folder: workspace.folder, log: host.log, now: () => host.now() });
+  audit.append({
+    actor: 'sextant',
+    action: 'workspace.opened',
+    object: basename(workspace.folder),
+    detail: { key: workspace.keySource, host: host.kind, version: host.version.app },
+  });
   const privacy = createPrivacyService({ database, audit, now: () => host.now() });
   const changes = createChangeFeed();
   const datasets = createDatasetService({ database, objects, host });

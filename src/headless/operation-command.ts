@@ -71,6 +71,7 @@ export async function runOperation(
       if (startsJob(operation) && !detached) await follow(answer, session, context);
       else if (answersWithFile(operation)) await deliver(answer, parsed.local.out, context);
       else print(operation, answer, context);
+      if (operation.id === 'audit.verify') requireIntact(answer);
     }
     if (abort.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   } finally {
@@ -178,6 +179,16 @@ async function deliver(answer: unknown, out: unknown, context: CommandContext): 
     else context.terminal.stdout.write(`${path}\n`);
   } else if (context.json) printJson(context, document);
   else context.terminal.stdout.write(document.text);
+}
+
+/** A script that asks whether the log holds must not read the answer to know. Errors: WORKSPACE_DAMAGED. */
+function requireIntact(answer: unknown): void {
+  const { intact } = answer as { intact: boolean }; // the answer of audit.verify
+  if (intact) return;
+  throw new AppError(
+    'WORKSPACE_DAMAGED',
+    'Expected an untouched audit log, found one that was tampered with. Compare with a backup before going on.',
+  );
 }
 
 function print(operation: OperationInfo, answer: unknown, context: CommandContext): void {
