@@ -98,6 +98,7 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['jobs.show', { job }],
     ['jobs.memory', { job }],
     ['catalog.show', {}],
+    ['models.list', {}],
     ['audit.list', { action: 'datasets.generate' }],
     ['privacy.show', {}],
     ['privacy.connections', {}],
@@ -111,6 +112,7 @@ function failingCases(): readonly (readonly [string, Input])[] {
     ['datasets.prices', { dataset: 'sample', asset: 'NOT-AN-ASSET' }],
     ['datasets.remove', { dataset: 'sample' }],
     ['datasets.import', { name: 'x', prices: ['/nowhere/at/all.csv'], options: { maxBadShare: 3 } }],
+    ['models.show', { model: 'no-such-model' }],
     ['jobs.show', { job: 'short' }],
     ['jobs.show', { job: '01JDA3N6X7Q8R9S0T1V2W3X4Y5' }],
     ['runs.weights', { run, strategy: 'no-such-strategy' }],
@@ -219,7 +221,8 @@ describe('the same call by every road', () => {
   test('covers every operation that reads', () => {
     const covered = new Set(readingCases().map(([id]) => id));
     const elsewhere = ['system.load', 'datasets.prices', 'datasets.preview', 'runs.compare', 'reports.create'];
-    // Reads that are written down change what these say.
+    // There is no model here; and reads that are written down change what the logs say.
+    elsewhere.push('models.show');
     elsewhere.push('audit.verify', 'audit.accesses', 'privacy.retention');
     const missing = operations.filter(
       ({ id, kind, scope, method }) =>
