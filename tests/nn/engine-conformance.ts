@@ -342,6 +342,16 @@ export function describeEngine({ title, create, tolerance, options = {}, leakSte
       await expect(session.accumulate(problem.batch, { id: 'mse' }, 1)).rejects.toMatchObject({ code: 'CANCELLED' });
     });
 
+    test.each<Network>([
+      lstmNetwork({ hidden: 129 }),
+      lstmNetwork({ layers: 0 }),
+      lstmNetwork({ dropout: 1 }),
+      gatNetwork({ layers: [] }),
+    ])('refuses a network that it cannot have: %j', async (network) => {
+      const table = inputTable(network.inputs);
+      await expect(engine.open(network, table, sessionOptions(options))).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    });
+
     test('refuses batches that do not fit, and still works afterwards', async () => {
       const problem = lstmProblem();
       await answer(await opened(problem), async (session) => {

@@ -1,5 +1,6 @@
 /** The wasm engine: the suite of all engines, and what only it promises about threads, builds and lost workers. */
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadEngine } from '#compute/nn/engines';
 import { emptyOrder } from '#compute/nn/wasm/control';
@@ -8,6 +9,7 @@ import { SHARDS } from '#compute/nn/wasm/lstm-map';
 import { startThreads } from '#compute/nn/wasm/thread-pool';
 import type { NetworkState, SessionOptions } from '#quant/nn/engine';
 import { describeEngine } from './engine-conformance';
+import { relativeGap } from './measures';
 import { inputTable, lively, lstmNetwork, sessionOptions, sgdLike, windowBatch } from './small-problems';
 
 const create = () => loadEngine('wasm');
@@ -17,6 +19,36 @@ describeEngine({
   create,
   tolerance: 2e-5,
   options: { threads: 2, strict: true },
+});
+
+test('answers as the reference does for any sizes', { timeout: 60_000 }, async () => {
+  const [engine, reference] = [await create(), await loadEngine('reference')];
+  const sizes = fc.record({
+    inputs: fc.integer({ min: 1, max: 20 }),
+    hidden: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(64, 128)),
+    layers: fc.integer({ min: 1, max: 3 }),
+    layerNorm: fc.boolean(),
+  });
+  // Beyond 256 rows a shard has several blocks, and the last one is not full.
+  const rowCounts = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 250, max: 600 }));
+  await fc.assert(
+    fc.asyncProperty(sizes, rowCounts, fc.integer({ min: 1, max: 4 }), fc.nat(4), async (size, rows, lookback, k) => {
+      const network = lstmNetwork(size);
+      const batch = windowBatch(rows, lookback, rows);
+      const largest = { rows, steps: lookback };
+      const found = [];
+      for (const by of [engine, reference]) {
+        const options = sessionOptions({ largest, checkpointEvery: k, threads: 1 });
+        const session = await by.open(network, inputTable(size.inputs), options);
+        await session.write(lively(network));
+        found.push(await session.gradients(batch, { id: 'mse' }));
+        session.dispose();
+      }
+      expect(relativeGap(found[0].gradients, found[1].gradients)).toBeLessThan(5e-5);
+      expect(relativeGap(found[0].inputGradients, found[1].inputGradients)).toBeLessThan(5e-5);
+    }),
+    { numRuns: process.env.SEXTANT_LONG === '1' ? 200 : 12 },
+  );
 });
 
 describe('the threads of the wasm engine', async () => {

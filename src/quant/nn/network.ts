@@ -3,6 +3,8 @@
  * the same layout (names, shapes and order as PyTorch's), so that a state moves between engines unchanged.
  */
 
+import { AppError } from '#base/errors';
+
 /** Stacked LSTM over a window, then dropout and a linear head on the last hidden state: one number per window. */
 export interface LstmNetwork {
   readonly kind: 'lstm';
@@ -36,6 +38,26 @@ export interface GatNetwork {
 }
 
 export type Network = LstmNetwork | GatNetwork;
+
+/** Refuses sizes that no engine has. Errors: BAD_REQUEST saying which was expected and which was found. */
+export function checkNetwork(network: Network): void {
+  const check = (holds: boolean, expected: string, found: number): void => {
+    if (!holds) throw new AppError('BAD_REQUEST', `Expected ${expected} in the network, found ${found}.`);
+  };
+  const isCount = (n: number, largest: number): boolean => Number.isInteger(n) && n >= 1 && n <= largest;
+  check(isCount(network.inputs, 4096), '1 … 4096 inputs', network.inputs);
+  check(network.dropout >= 0 && network.dropout < 1, 'a dropout of 0 ≤ p < 1', network.dropout);
+  if (network.kind === 'lstm') {
+    check(isCount(network.hidden, 128), '1 … 128 hidden units', network.hidden);
+    check(isCount(network.layers, 16), '1 … 16 layers', network.layers);
+    return;
+  }
+  check(isCount(network.layers.length, 16), '1 … 16 layers', network.layers.length);
+  for (const { heads, channels } of network.layers) {
+    check(isCount(heads, 64), '1 … 64 heads', heads);
+    check(isCount(channels, 256), '1 … 256 channels per head', channels);
+  }
+}
 
 export interface ParameterTensor {
   /** `lstm.0.w_ih`, `gat.1.a_source`, `norm.gain`, `head.w`, … */

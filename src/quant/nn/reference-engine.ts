@@ -19,7 +19,7 @@ import type {
 } from './engine';
 import { initialState } from './initialize';
 import { crossSectionsOf, LossEvaluator } from './losses';
-import { parameterCount, type Network } from './network';
+import { checkNetwork, parameterCount, type Network } from './network';
 import { gatPass } from './reference-gat';
 import { lstmPass, type DropoutPlace } from './reference-lstm';
 
@@ -35,7 +35,7 @@ export function referenceEngine(): NetworkEngine {
     device: 'plain TypeScript, float64',
     deterministic: true,
     plan: planReference,
-    open: (network, inputs, options) => Promise.resolve(new ReferenceSession(network, inputs, options)),
+    open: async (network, inputs, options) => new ReferenceSession(network, inputs, options),
     dispose: () => Promise.resolve(),
   };
 }
@@ -54,12 +54,12 @@ class ReferenceSession implements NetworkSession {
   #isDisposed = false;
 
   constructor(network: Network, table: InputTable, options: SessionOptions) {
+    this.memory = planReference(network, options, table);
     this.#network = network;
     this.#table = table;
     this.#options = options;
     this.#state = initialState(network, options.seed);
     this.#sum = new Float64Array(this.#state.parameters.length);
-    this.memory = planReference(network, options, table);
   }
 
   async write(state: NetworkState): Promise<void> {
@@ -172,6 +172,7 @@ function planReference(
   { largest }: SessionOptions,
   table: { readonly series: number; readonly days: number },
 ): MemoryUse {
+  checkNetwork(network);
   const count = parameterCount(network);
   const perStep =
     network.kind === 'lstm'

@@ -71,7 +71,9 @@ export class LstmBlocks {
     const isTraining = kind !== 'forward';
     const length = isTraining ? Math.min(this.#map.segment, steps) : Math.min(PREDICTION_STEPS, steps);
     const segments = Math.ceil(steps / length);
-    for (const space of this.#space.layers) this.#fill(space.states, 2 * this.#stateBytes(), 0);
+    for (let l = 0; l < this.#space.layers.length; l++) {
+      this.#fill(this.#space.layers[l].states, 2 * this.#stateBytes(), 0);
+    }
     for (let segment = 0; segment < segments; segment++) {
       this.#forward(segment, length, isTraining, true);
     }
@@ -263,7 +265,8 @@ export class LstmBlocks {
     const R = this.#block.rows;
     let state = this.#hiddenAt(packing.layers.length - 1, i + 1);
     if (this.#network.layerNorm) {
-      const [gain, bias] = [parameters + 4 * packing.normGain, parameters + 4 * packing.normBias];
+      const gain = parameters + 4 * packing.normGain;
+      const bias = parameters + 4 * packing.normBias;
       this.#fill(normed, this.#stateBytes(), 0);
       kernels.normForward(state, R, this.#network.hidden, gain, bias, stats, normed);
       state = normed;

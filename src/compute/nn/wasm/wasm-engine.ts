@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { AppError } from '#base/errors';
 import type { InputTable, MemoryUse, NetworkEngine, NetworkSession, SessionOptions } from '#quant/nn/engine';
-import type { LstmNetwork, Network } from '#quant/nn/network';
+import { checkNetwork, type LstmNetwork, type Network } from '#quant/nn/network';
 import { FIRST_FREE_BYTE } from './control';
 import { mapGat } from './gat-map';
 import { GatProgram } from './gat-program';
@@ -29,6 +29,7 @@ export function wasmEngine(): NetworkEngine {
 
 /** From shapes alone. Errors: as `open`. */
 function planWasm(network: Network, options: SessionOptions, table: { series: number; days: number }): MemoryUse {
+  checkNetwork(network);
   checkOptions(options);
   const map =
     network.kind === 'gat' ? mapGat(network, options, table) : mapLstm(network, options, threadsOf(options), table);
