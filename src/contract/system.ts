@@ -1,6 +1,7 @@
 /** The running program itself: health, what it is, and the feed that tells screens what changed. */
 import { z } from 'zod';
 import { operation, stream } from './operation';
+import { deviceLadderSchema } from './devices';
 import { instantField } from './fields';
 import { vramStateSchema } from './vram';
 
@@ -73,6 +74,15 @@ export const system = {
     summary: 'Processor, memory, VRAM and event-loop delay now',
     input: z.strictObject({}),
     output: systemLoadSchema,
+  }),
+  devices: operation({
+    method: 'GET',
+    path: '/system/devices',
+    summary: 'Every rung of the device ladder: whether it works here, why not, and what a short probe measured',
+    input: z.strictObject({
+      again: z.stringbool().or(z.boolean()).optional().meta({ title: 'Measure again' }),
+    }),
+    output: deviceLadderSchema,
   }),
   changes: stream({
     method: 'GET',

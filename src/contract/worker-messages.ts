@@ -14,6 +14,7 @@ export type WorkerJobName =
   | 'risk-report'
   | 'timing-luck'
   | 'audit-run'
+  | 'probe-devices'
   | 'calc';
 
 export type ToWorker =

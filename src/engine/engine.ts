@@ -17,6 +17,7 @@ import { createDatasetService } from './datasets/dataset-service';
 import { createDatasetHandlers, INCOMING } from './datasets/handlers';
 import { createDatasetRunners } from './datasets/runners';
 import { createCardMonitor } from './devices/card-monitor';
+import { createDeviceLadder } from './devices/device-ladder';
 import { createChangeFeed } from './events';
 import type { Host } from './host';
 import { createJobHandlers } from './jobs/handlers';
@@ -129,6 +130,7 @@ export async function createEngine(host: Host): Promise<Engine> {
       },
       changes,
       load,
+      devices: createDeviceLadder({ queue, card }),
       checkStore: () => void database.prepare('SELECT count(*) FROM meta').get(),
       runningJobs: () => queue.running,
       shutdown: () => {

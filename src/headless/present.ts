@@ -18,11 +18,13 @@ import {
 } from './present-privacy';
 import { presentPortfolio, presentPortfolios, presentTrades } from './present-portfolios';
 import { presentComparison, presentRun, presentRuns } from './present-runs';
+import { presentDevices } from './present-system';
 import { formatTable, show, type Cell } from './table';
 
 type Presenter = (answer: never) => string;
 
 const presenters: Readonly<Record<string, Presenter>> = {
+  'system.devices': presentDevices,
   'datasets.list': presentDatasets,
   'datasets.show': presentDataset,
   'datasets.quality': presentQuality,

@@ -68,7 +68,8 @@ export class VramMonitor {
    * A refusal keeps the monitor watching; `onChange` tells when to ask again.
    */
   take(holder: string, neededBytes: number): string | null {
-    if (this.#holder !== null && this.#holder !== holder) return `The card is in use by ${this.#holder}.`;
+    const busy = this.#heldByOther(holder);
+    if (busy !== null) return busy;
     const now = this.#options.now();
     const refusal = this.#guard.refusal(now, neededBytes);
     if (refusal === null) {
@@ -78,6 +79,13 @@ export class VramMonitor {
       this.#watch();
     }
     return refusal;
+  }
+
+  /** Takes the lease for something that needs next to nothing, whatever the card's memory. @returns as `take` */
+  hold(holder: string): string | null {
+    const busy = this.#heldByOther(holder);
+    if (busy === null) this.#holder = holder;
+    return busy;
   }
 
   /** Gives the lease back; safe to call without holding it. */
@@ -111,6 +119,10 @@ export class VramMonitor {
     this.#closed = true;
     this.#stop();
     this.#listeners.clear();
+  }
+
+  #heldByOther(holder: string): string | null {
+    return this.#holder === null || this.#holder === holder ? null : `The card is in use by ${this.#holder}.`;
   }
 
   #watch(): void {

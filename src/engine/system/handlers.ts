@@ -1,4 +1,5 @@
 /** The operations of `contract/system.ts`. */
+import type { DeviceLadder } from '#contract/devices';
 import type { SystemInfo } from '#contract/system';
 import type { HandlersOf } from '../api/handlers';
 import type { ChangeFeed } from '../events';
@@ -8,6 +9,7 @@ export interface SystemHandlerOptions {
   readonly info: SystemInfo;
   readonly changes: ChangeFeed;
   readonly load: LoadSampler;
+  devices(again: boolean): Promise<DeviceLadder>;
   /** Throws where the store does not answer. */
   checkStore(): void;
   runningJobs(): number;
@@ -16,7 +18,7 @@ export interface SystemHandlerOptions {
 }
 
 export function createSystemHandlers(options: SystemHandlerOptions): HandlersOf<'system'> {
-  const { info, changes, load, checkStore, runningJobs, shutdown } = options;
+  const { info, changes, load, devices, checkStore, runningJobs, shutdown } = options;
 
   function storeState(): 'ok' | 'failed' {
     try {
@@ -35,6 +37,7 @@ export function createSystemHandlers(options: SystemHandlerOptions): HandlersOf<
     },
     info: async () => info,
     load: async () => load.sample(),
+    devices: async ({ again }) => devices(again ?? false),
     changes: async ({ after }, { signal }) => changes.follow(after, signal),
     shutdown: async () => {
       setImmediate(shutdown);

@@ -1,6 +1,7 @@
 /** What is always true of the running program: version, workspace, key, and the load of the machine. */
 import { create } from 'zustand';
 import type { z } from 'zod';
+import type { DeviceLadder } from '#contract/devices';
 import type { systemLoadSchema, SystemInfo } from '#contract/system';
 import { client } from './client';
 import { EMPTY_REMOTE, readInto, type Remote } from './remote';
@@ -10,9 +11,14 @@ export type SystemLoad = z.infer<typeof systemLoadSchema>;
 interface SystemState {
   readonly info: Remote<SystemInfo>;
   readonly load: Remote<SystemLoad>;
+  readonly devices: Remote<DeviceLadder>;
 }
 
-export const useSystem = create<SystemState>(() => ({ info: EMPTY_REMOTE, load: EMPTY_REMOTE }));
+export const useSystem = create<SystemState>(() => ({
+  info: EMPTY_REMOTE,
+  load: EMPTY_REMOTE,
+  devices: EMPTY_REMOTE,
+}));
 
 export async function readInfo(): Promise<SystemInfo | null> {
   return readInto(
@@ -27,5 +33,14 @@ export async function readLoad(): Promise<void> {
     useSystem.getState().load,
     () => client().system.load({}),
     (load) => useSystem.setState({ load }),
+  );
+}
+
+/** `again` measures anew, which takes some seconds. */
+export async function readDevices(again: boolean): Promise<void> {
+  await readInto(
+    useSystem.getState().devices,
+    () => client().system.devices({ again }),
+    (devices) => useSystem.setState({ devices }),
   );
 }

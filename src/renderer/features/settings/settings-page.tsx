@@ -10,6 +10,7 @@ import { Card } from '#renderer/ui/card';
 import { CopyButton } from '#renderer/ui/copy-button';
 import { Page } from '#renderer/ui/page';
 import { RemoteView } from '#renderer/ui/remote-view';
+import { DevicesCard } from './devices-card';
 
 const KEY_TEXT = {
   keychain: 'The system keychain keeps the key. Whoever can unlock this account can open the workspace.',
@@ -142,6 +143,7 @@ export function SettingsPage() {
             )}
           </RemoteView>
           <PrivacyCard />
+          <DevicesCard />
         </div>
         <div className="stack" style={{ gridColumn: 'span 5' }}>
           <AppearanceCard />
