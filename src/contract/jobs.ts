@@ -4,7 +4,7 @@ import { operation, stream } from './operation';
 import { idField, instantField, pageInput, wireErrorSchema } from './fields';
 import { vramSeriesSchema } from './vram';
 
-export const jobKindSchema = z.enum(['import-dataset', 'generate-dataset', 'run', 'audit', 'report']);
+export const jobKindSchema = z.enum(['import-dataset', 'generate-dataset', 'run', 'audit', 'promotion', 'report']);
 export const jobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobStatus = z.infer<typeof jobStatusSchema>;

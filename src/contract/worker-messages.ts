@@ -15,6 +15,7 @@ export type WorkerJobName =
   | 'timing-luck'
   | 'audit-run'
   | 'probe-devices'
+  | 'promotion-gate'
   | 'calc';
 
 export type ToWorker =
