@@ -7,6 +7,7 @@ import { jobs } from './jobs';
 import { models } from './models';
 import { portfolios } from './portfolios';
 import { privacy } from './privacy';
+import { registry } from './registry';
 import { reports } from './reports';
 import { runs } from './runs';
 import { system } from './system';
@@ -17,6 +18,7 @@ export const contract = {
   experiments,
   runs,
   models,
+  registry,
   portfolios,
   reports,
   jobs,

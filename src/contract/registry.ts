@@ -12,7 +12,10 @@ const namePart = /^[a-z0-9][a-z0-9._]*$/;
 export const registryNameField = z
   .string()
   .max(140)
-  .regex(/^[a-z0-9][a-z0-9._-]*-[a-z0-9._]+-[a-z0-9._-]+$/, 'Expected symbol or universe, target and model type, joined by dashes.')
+  .regex(
+    /^[a-z0-9][a-z0-9._-]*-[a-z0-9._]+-[a-z0-9._-]+$/,
+    'Expected symbol or universe, target and model type, joined by dashes.',
+  )
   .meta({ title: 'Registered name', examples: ['sp500-return21d-ridge'] });
 
 /** An identifier, `name@3`, `name@champion`, or a name (its champion, else its newest version). */
@@ -22,7 +25,7 @@ const reasonField = z
   .trim()
   .min(10, 'Expected a reason of at least 10 characters; it is kept with the decision.')
   .max(2000)
-  .meta({ title: 'Reason' });
+  .meta({ title: 'Reason', examples: ['Half the turnover for the same return.'] });
 
 export const gateCheckSchema = z
   .object({
@@ -182,6 +185,7 @@ export const registry = {
       ...one,
       override: reasonField.optional().meta({
         title: 'Override',
+        examples: ['Half the turnover for the same return.'],
         description: 'Why it is promoted although a check fails; kept with the decision.',
       }),
     }),
@@ -253,7 +257,7 @@ export const registry = {
     path: '/registry/policy',
     summary: 'Change the rules that promotions are held against; gates already run keep theirs',
     scope: 'execute',
-    input: z.strictObject({ policy: promotionPolicySchema }),
+    input: z.strictObject(promotionPolicySchema.shape),
     output: promotionPolicySchema,
   }),
 };

@@ -31,6 +31,10 @@ import { createPortfolioTable } from './portfolios/portfolio-table';
 import { eraseWorkspace } from './privacy/erase-workspace';
 import { createPrivacyHandlers } from './privacy/handlers';
 import { createPrivacyService } from './privacy/privacy-service';
+import { createRegistryHandlers } from './registry/handlers';
+import { createPromotion } from './registry/promotion';
+import { createRegistryService } from './registry/registry-service';
+import { createRegistryTable } from './registry/registry-table';
 import { createReportHandlers } from './reports/handlers';
 import { createExperimentHandlers, createRunHandlers } from './runs/handlers';
 import { createRunService } from './runs/run-service';
@@ -84,6 +88,17 @@ export async function createEngine(host: Host): Promise<Engine> {
   const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, host });
   const audits = createAuditService({ database, enqueue, runs, datasets, host, log: audit });
   const portfolios = createPortfolioService({ table: portfolioTable, configOf: (run) => runs.show(run).config });
+  const registryTable = createRegistryTable(database);
+  const registry = createRegistryService({ database, table: registryTable, objects, runs, host });
+  const promotion = createPromotion({
+    table: registryTable,
+    registry,
+    runs,
+    datasets,
+    enqueue,
+    host,
+    portfolioOf: (run) => portfolios.show(run).weights,
+  });
   const card = createCardMonitor({ database, host, queue: () => queue });
   const queue = createQueue({
     database,
@@ -93,6 +108,7 @@ export async function createEngine(host: Host): Promise<Engine> {
       ...createDatasetRunners({ datasets, host, personalData: () => privacy.config().personalData }),
       run: createRunRunner(runs),
       audit: createAuditRunner(audits),
+      promotion: promotion.runner,
     },
   });
   const stopRelaying = queue.onChange((id) => relay(id));
@@ -103,7 +119,8 @@ export async function createEngine(host: Host): Promise<Engine> {
   function relay(id: string): void {
     const job = findJob(database, id);
     if (job === null) return;
-    const noun: Change['noun'] = job.kind === 'run' || job.kind === 'audit' ? 'runs' : 'datasets';
+    const noun: Change['noun'] =
+      job.kind === 'promotion' ? 'registry' : job.kind === 'run' || job.kind === 'audit' ? 'runs' : 'datasets';
     changes.publish({ noun: 'jobs', id, action: 'updated' });
     changes.publish({ noun, id: job.subject, action: 'updated' });
     if (job.kind === 'run' && job.status === 'succeeded') {
@@ -146,6 +163,11 @@ export async function createEngine(host: Host): Promise<Engine> {
     }),
     experiments: createExperimentHandlers(runs),
     models: createModelHandlers({ models, runs }),
+    registry: createRegistryHandlers({
+      registry,
+      promotion,
+      onChange: (id) => changes.publish({ noun: 'registry', id, action: 'updated' }),
+    }),
     portfolios: createPortfolioHandlers(portfolios),
     reports: createReportHandlers({ runs, portfolios }),
     jobs: createJobHandlers(database, queue),

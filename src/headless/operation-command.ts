@@ -6,6 +6,7 @@ import { AppError } from '#base/errors';
 import type { Client } from '#contract/client';
 import { fieldsOf, type Field } from '#contract/derive/fields';
 import { answersWithFile, startsJob, type OperationInfo } from '#contract/derive/operations';
+import type { RegistryVersion } from '#contract/registry';
 import { parseArguments, requireFields, type ArgumentRules, type ParsedArguments } from './arguments';
 import { printJson, type CommandContext } from './command-context';
 import { followJob } from './follow-job';
@@ -159,16 +160,33 @@ async function printEvents(events: unknown, context: CommandContext): Promise<vo
 
 /** Waits for the job, then shows what it has made. */
 async function follow(started: unknown, { client, url }: Session, context: CommandContext): Promise<void> {
-  const { job, run, dataset } = started as { job: string; run?: string; dataset?: string }; // startsJob has checked `job`
+  const { job, ...subject } = started as { job: string } & JobSubject; // startsJob has checked `job`
   const { terminal } = context;
   const progress = createProgress(terminal.stderr);
   await followJob(client, job, { terminal, progress, staysBehind: url !== null });
-  const [made, result] =
-    run === undefined
-      ? (['datasets.show', await client.datasets.show({ dataset: dataset ?? '' })] as const)
-      : (['runs.show', await client.runs.show({ run })] as const);
+  const [made, result] = await madeBy(subject, client);
   if (context.json) printJson(context, { ...Object(started), status: 'succeeded', result });
   else terminal.stdout.write(present(made, result));
+  if (made === 'registry.show') requirePromoted(result);
+}
+
+/** What the job is about, by the field that names it. */
+interface JobSubject {
+  readonly run?: string;
+  readonly dataset?: string;
+  readonly version?: string;
+}
+
+async function madeBy({ run, dataset, version }: JobSubject, client: Client) {
+  if (version !== undefined) return ['registry.show', await client.registry.show({ version })] as const;
+  if (run !== undefined) return ['runs.show', await client.runs.show({ run })] as const;
+  return ['datasets.show', await client.datasets.show({ dataset: dataset ?? '' })] as const;
+}
+
+/** A script must notice that a version was not promoted. Errors: CONFLICT. */
+function requirePromoted({ lastGate, label }: RegistryVersion): void {
+  if (lastGate === null || lastGate.decision === 'promoted' || lastGate.decision === 'promoted-with-override') return;
+  throw new AppError('CONFLICT', `Expected ${label} to pass its gate. ${lastGate.verdict}`);
 }
 
 async function deliver(answer: unknown, out: unknown, context: CommandContext): Promise<void> {

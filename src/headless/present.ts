@@ -17,6 +17,7 @@ import {
   presentRetention,
 } from './present-privacy';
 import { presentPortfolio, presentPortfolios, presentTrades } from './present-portfolios';
+import { presentVerification, presentVersion, presentVersionComparison, presentVersions } from './present-registry';
 import { presentComparison, presentRun, presentRuns } from './present-runs';
 import { presentDevices } from './present-system';
 import { formatTable, show, type Cell } from './table';
@@ -34,6 +35,13 @@ const presenters: Readonly<Record<string, Presenter>> = {
   'runs.list': presentRuns,
   'runs.show': presentRun,
   'runs.compare': presentComparison,
+  'registry.list': presentVersions,
+  'registry.show': presentVersion,
+  'registry.register': presentVersion,
+  'registry.rollback': presentVersion,
+  'registry.alias': presentVersion,
+  'registry.compare': presentVersionComparison,
+  'registry.verify': presentVerification,
   'portfolios.list': presentPortfolios,
   'portfolios.show': presentPortfolio,
   'portfolios.trades': presentTrades,

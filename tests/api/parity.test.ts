@@ -60,6 +60,7 @@ beforeAll(async () => {
     ({ run, job } = started);
   }
   expect(await roads.inline.runs.show({ run })).toMatchObject({ status: 'succeeded' });
+  await roads.inline.registry.register({ run });
   await buildProgram();
 }, 180_000);
 
@@ -89,6 +90,10 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['runs.artifacts', { run }],
     ['runs.checksums', { run }],
     ['experiments.list', {}],
+    ['registry.list', {}],
+    ['registry.show', { version: 'sample-return21d-inverse-volatility' }],
+    ['registry.verify', { version: 'sample-return21d-inverse-volatility@1' }],
+    ['registry.policy', {}],
     ['runs.validate', { text: 'data: { dataset: sample, form: x }', file: 'a.yaml' }],
     ['portfolios.list', {}],
     ['portfolios.show', { portfolio: 'latest' }],
@@ -120,6 +125,8 @@ function failingCases(): readonly (readonly [string, Input])[] {
     ['runs.start', { config: { data: { dataset: 'sample' }, model: { optimizer: { id: 'no-such-optimizer' } } } }],
     ['runs.compare', { runs: ['latest'] }],
     ['runs.remove', { run }],
+    ['registry.register', { run }],
+    ['registry.show', { version: 'nothing@champion' }],
     ['runs.tag', { run, tags: ['phase=never'] }],
     ['portfolios.trades', { portfolio: 'latest', lot: -1 }],
   ];
@@ -223,6 +230,8 @@ describe('the same call by every road', () => {
     const elsewhere = ['system.load', 'datasets.prices', 'datasets.preview', 'runs.compare', 'reports.create'];
     // There is no model here; a probe measures anew; and reads that are written down change what the logs say.
     elsewhere.push('models.show', 'system.devices');
+    // Two references are one text for the command line.
+    elsewhere.push('registry.compare');
     elsewhere.push('audit.verify', 'audit.accesses', 'privacy.retention');
     const missing = operations.filter(
       ({ id, kind, scope, method }) =>

@@ -100,6 +100,7 @@ describe('a wrong call', () => {
 /** Inputs where the example of the schema says too little to be written as words. */
 const INPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   'runs.compare': { runs: ['a', 'b'] },
+  'registry.compare': { versions: ['a', 'b'] },
   'privacy.configure': { config: { localOnly: true } },
 };
 

@@ -28,6 +28,7 @@ describe('operations', () => {
       'runs.start',
       'runs.rerun',
       'runs.audit',
+      'registry.promote',
     ]);
     expect(operations.filter(answersWithFile).map(({ id }) => id)).toEqual([
       'runs.checksums',

@@ -10,7 +10,11 @@ export interface RegistryHandlerOptions {
   onChange(version: string): void;
 }
 
-export function createRegistryHandlers({ registry, promotion, onChange }: RegistryHandlerOptions): HandlersOf<'registry'> {
+export function createRegistryHandlers({
+  registry,
+  promotion,
+  onChange,
+}: RegistryHandlerOptions): HandlersOf<'registry'> {
   const changed = <Answer extends { readonly id: string }>(answer: Answer): Answer => {
     onChange(answer.id);
     return answer;
@@ -25,6 +29,6 @@ export function createRegistryHandlers({ registry, promotion, onChange }: Regist
     compare: async ({ versions }) => registry.compare(versions),
     verify: async ({ version }) => registry.verify(version),
     policy: async () => registry.policy(),
-    configure: async ({ policy }) => registry.configure(policy),
+    configure: async (policy) => registry.configure(policy),
   };
 }

@@ -54,7 +54,9 @@ export function modelCard(run: Run): ModelCard {
     facts: facts.map(([section, name, value]) => ({ section, name, value })),
     limits: [
       `It speaks for the assets, the horizon and the costs named here (${backtest.costs.bps} bps of traded notional), and for no others.`,
-      ...(provenance.gitCommit?.endsWith('-modified') === true ? ['It was made by a program whose sources differ from its commit.'] : []),
+      ...(provenance.gitCommit?.endsWith('-modified') === true
+        ? ['It was made by a program whose sources differ from its commit.']
+        : []),
       ...run.warnings,
     ],
   };

@@ -25,7 +25,9 @@ export interface PromotionOptions {
   enqueue(request: JobRequest): string;
   readonly host: Pick<Host, 'now'>;
   /** Next portfolio of a run: its golden rows. */
-  portfolioOf(run: string): readonly { readonly asset: string; readonly weight: number; readonly forecast: number | null }[];
+  portfolioOf(
+    run: string,
+  ): readonly { readonly asset: string; readonly weight: number; readonly forecast: number | null }[];
 }
 
 const payloadSchema = z.strictObject({
@@ -85,7 +87,10 @@ export function createPromotion({ table, registry, runs, datasets, enqueue, host
     const rival = championRow === null ? own : await curvesOf(championRow.run);
     const reference = rival.find(({ role }) => role === (championRow === null ? 'baseline' : 'primary'));
     if (primary === undefined || reference === undefined) {
-      throw new AppError('INVALID_DATA', `Expected the stored series of ${labelOf(row)} and its reference, found none. Run it again.`);
+      throw new AppError(
+        'INVALID_DATA',
+        `Expected the stored series of ${labelOf(row)} and its reference, found none. Run it again.`,
+      );
     }
     const ics = run.folds.map(({ metrics }) => metrics['rank_ic']).filter((ic) => typeof ic === 'number');
     const metrics = run.strategies.find(({ role }) => role === 'primary')?.metrics ?? {};
@@ -152,11 +157,19 @@ export function createPromotion({ table, registry, runs, datasets, enqueue, host
     const passed = failed.length === 0;
     const named = failed.map(({ title }) => title.toLowerCase()).join(', ');
     if (!isCurrent) {
-      return { passed, decision: 'superseded' as const, verdict: 'Another version became champion meanwhile. Ask again to be tested against it.' };
+      return {
+        passed,
+        decision: 'superseded' as const,
+        verdict: 'Another version became champion meanwhile. Ask again to be tested against it.',
+      };
     }
     if (passed) return { passed, decision: 'promoted' as const, verdict: 'Every check held; it is champion now.' };
     if (override !== null) {
-      return { passed, decision: 'promoted-with-override' as const, verdict: `Promoted by override although these failed: ${named}.` };
+      return {
+        passed,
+        decision: 'promoted-with-override' as const,
+        verdict: `Promoted by override although these failed: ${named}.`,
+      };
     }
     return { passed, decision: 'refused' as const, verdict: `Not promoted. Failed: ${named}.` };
   }

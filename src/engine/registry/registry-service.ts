@@ -117,7 +117,17 @@ export function createRegistryService({ database, table, objects, runs, host }: 
     };
   }
 
-  function list({ name, stage, limit, offset }: { name?: string | undefined; stage?: string | undefined; limit: number; offset: number }) {
+  function list({
+    name,
+    stage,
+    limit,
+    offset,
+  }: {
+    name?: string | undefined;
+    stage?: string | undefined;
+    limit: number;
+    offset: number;
+  }) {
     const versions = table
       .all(name ?? null)
       .map(toVersionSummary)
@@ -126,11 +136,17 @@ export function createRegistryService({ database, table, objects, runs, host }: 
   }
 
   /** Errors: NOT_FOUND; CONFLICT where the run has not finished or is registered under this name already. */
-  function register({ run: ref, universe }: { run: string; universe?: string | undefined }, actor: string): RegistryVersion {
+  function register(
+    { run: ref, universe }: { run: string; universe?: string | undefined },
+    actor: string,
+  ): RegistryVersion {
     const run = runs.show(ref);
     const { resultHash } = run.provenance;
     if (run.status !== 'succeeded' || resultHash === null) {
-      throw new AppError('CONFLICT', `Expected a finished run, found ${run.name} ${run.status}. Register it when it has succeeded.`);
+      throw new AppError(
+        'CONFLICT',
+        `Expected a finished run, found ${run.name} ${run.status}. Register it when it has succeeded.`,
+      );
     }
     const { model } = run.config;
     const subject = universe ?? run.dataset.name.replaceAll('-', '_');
@@ -139,7 +155,10 @@ export function createRegistryService({ database, table, objects, runs, host }: 
     return inTransaction(database, () => {
       const known = table.ofRun(name, run.id);
       if (known !== undefined) {
-        throw new AppError('CONFLICT', `Expected a run that is not registered as ${name} yet, found it as ${labelOf(known)}.`);
+        throw new AppError(
+          'CONFLICT',
+          `Expected a run that is not registered as ${name} yet, found it as ${labelOf(known)}.`,
+        );
       }
       const now = host.now();
       const id = createUlid(now);
@@ -159,7 +178,15 @@ export function createRegistryService({ database, table, objects, runs, host }: 
     });
   }
 
-  function record(event: { actor: string; name: string; action: z.infer<typeof actionField>; alias: string | null; from: string | null; to: string | null; reason: string }): void {
+  function record(event: {
+    actor: string;
+    name: string;
+    action: z.infer<typeof actionField>;
+    alias: string | null;
+    from: string | null;
+    to: string | null;
+    reason: string;
+  }): void {
     const { from, to, ...rest } = event;
     table.insertEvent({ ...rest, at: host.now(), from_version: from, to_version: to });
   }
@@ -180,32 +207,55 @@ export function createRegistryService({ database, table, objects, runs, host }: 
       const before = champion === undefined ? null : predecessor(champion.id);
       if (before !== null) return before;
       const found = champion === undefined ? 'no champion' : `${labelOf(champion)}, the first one`;
-      throw new AppError('CONFLICT', `Expected a champion of ${name} that replaced another, found ${found}. There is nothing to go back to.`);
+      throw new AppError(
+        'CONFLICT',
+        `Expected a champion of ${name} that replaced another, found ${found}. There is nothing to go back to.`,
+      );
     };
     const chosen = target();
     await objects.getObject(chosen.artifact);
     return inTransaction(database, () => {
       if (target().id !== chosen.id) {
-        throw new AppError('CONFLICT', `Expected ${name} to stay as it was, found another champion meanwhile. Look again.`);
+        throw new AppError(
+          'CONFLICT',
+          `Expected ${name} to stay as it was, found another champion meanwhile. Look again.`,
+        );
       }
       crown(chosen, 'rolled-back', reason, actor);
       return show(chosen.id);
     });
   }
 
-  function alias({ version, alias: wanted, remove }: { version: string; alias: string; remove: boolean }, actor: string): RegistryVersion {
+  function alias(
+    { version, alias: wanted, remove }: { version: string; alias: string; remove: boolean },
+    actor: string,
+  ): RegistryVersion {
     const row = find(version);
     if (wanted === CHAMPION) {
-      throw new AppError('BAD_REQUEST', `Expected another alias than ${CHAMPION}, which is decided by: sextant registry promote ${labelOf(row)}.`);
+      throw new AppError(
+        'BAD_REQUEST',
+        `Expected another alias than ${CHAMPION}, which is decided by: sextant registry promote ${labelOf(row)}.`,
+      );
     }
     return inTransaction(database, () => {
       const before = table.byAlias(row.name, wanted);
       if (remove && before?.id !== row.id) {
-        throw new AppError('NOT_FOUND', `Expected ${labelOf(row)} to have the alias ${wanted}, found it ${before === undefined ? 'on no version' : `on ${labelOf(before)}`}.`);
+        throw new AppError(
+          'NOT_FOUND',
+          `Expected ${labelOf(row)} to have the alias ${wanted}, found it ${before === undefined ? 'on no version' : `on ${labelOf(before)}`}.`,
+        );
       }
       if (remove) table.dropAlias(row.name, wanted);
       else table.setAlias(row.name, wanted, row.id);
-      record({ actor, name: row.name, action: remove ? 'alias-removed' : 'alias-set', alias: wanted, from: before?.id ?? null, to: remove ? null : row.id, reason: '' });
+      record({
+        actor,
+        name: row.name,
+        action: remove ? 'alias-removed' : 'alias-set',
+        alias: wanted,
+        from: before?.id ?? null,
+        to: remove ? null : row.id,
+        reason: '',
+      });
       return show(row.id);
     });
   }
@@ -224,7 +274,12 @@ export function createRegistryService({ database, table, objects, runs, host }: 
     if (!artifacts.some(({ sha256 }) => sha256 === row.artifact)) {
       checked.push({ name: 'registered artifact', sha256: row.artifact, problem: 'The run no longer names it.' });
     }
-    return { id: row.id, label: labelOf(row), intact: checked.every(({ problem }) => problem === null), artifacts: checked };
+    return {
+      id: row.id,
+      label: labelOf(row),
+      intact: checked.every(({ problem }) => problem === null),
+      artifacts: checked,
+    };
   }
 
   function compare(refs: readonly string[]) {
@@ -235,7 +290,9 @@ export function createRegistryService({ database, table, objects, runs, host }: 
           ...card.facts.map(({ section, name, value }) => [`${section} · ${name}`, value] as const),
           ['Registry · stage', version.stage] as const,
           ['Registry · leakage audit', version.leakage] as const,
-          ...(lastGate?.checks ?? []).map(({ title, status }) => [`Gate · ${title.replace(/^Better than .*/, 'Better')}`, status] as const),
+          ...(lastGate?.checks ?? []).map(
+            ({ title, status }) => [`Gate · ${title.replace(/^Better than .*/, 'Better')}`, status] as const,
+          ),
         ]),
     );
     const names = [...new Set(tables.flatMap((facts) => [...facts.keys()]))];

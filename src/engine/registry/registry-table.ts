@@ -67,7 +67,9 @@ export function createRegistryTable(database: Database) {
     `INSERT INTO registry_events (at, actor, name, action, alias, from_version, to_version, reason)
      VALUES (@at, @actor, @name, @action, @alias, @from_version, @to_version, @reason)`,
   );
-  const events = database.prepare<[string], EventRow>('SELECT * FROM registry_events WHERE name = ? ORDER BY seq DESC LIMIT 200');
+  const events = database.prepare<[string], EventRow>(
+    'SELECT * FROM registry_events WHERE name = ? ORDER BY seq DESC LIMIT 200',
+  );
   const promotion = database.prepare<[string], EventRow>(
     `SELECT * FROM registry_events WHERE to_version = ? AND action = 'promoted' ORDER BY seq DESC LIMIT 1`,
   );

@@ -6,5 +6,6 @@ import { auditChain } from './migrations/0003-audit-chain';
 import { experiments } from './migrations/0004-experiments';
 import { jobMemory } from './migrations/0005-job-memory';
 import { models } from './migrations/0006-models';
+import { registry } from './migrations/0007-registry';
 
-export const migrations: readonly Migration[] = [initial, audits, auditChain, experiments, jobMemory, models];
+export const migrations: readonly Migration[] = [initial, audits, auditChain, experiments, jobMemory, models, registry];

@@ -26,7 +26,9 @@ export function populationStability(reference: Float64Array, recent: Float64Arra
       { data: { needed: bins, reference: sorted.length, recent: seen.length } },
     );
   }
-  const edges = [...new Set(Array.from({ length: bins - 1 }, (_, b) => sorted[Math.floor(((b + 1) * sorted.length) / bins)]))];
+  const edges = [
+    ...new Set(Array.from({ length: bins - 1 }, (_, b) => sorted[Math.floor(((b + 1) * sorted.length) / bins)])),
+  ];
   const before = shares(sorted, edges);
   const after = shares(seen, edges);
   return before.reduce((sum, p, b) => sum + (p - after[b]) * Math.log(p / after[b]), 0);

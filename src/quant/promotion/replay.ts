@@ -157,7 +157,8 @@ function driftCheck({ prepared, trainedTo, finalRow }: Replay, { drift }: Promot
   ];
   const measured = series.flatMap(([name, values]) => {
     const [before, after] = [values.subarray(0, split), values.subarray(split)];
-    const enough = [before, after].every((part) => part.some(Number.isFinite)) && after.filter(Number.isFinite).length >= 20;
+    const enough =
+      [before, after].every((part) => part.some(Number.isFinite)) && after.filter(Number.isFinite).length >= 20;
     return enough ? [{ name, value: populationStability(before, after), unit: 'PSI' }] : [];
   });
   const worst = measured.reduce((most, each) => (each.value > most.value ? each : most), { name: '', value: 0 });

@@ -96,6 +96,12 @@ function familyTest(
   for (let b = 0; b < replications; b++) {
     stationaryIndices(indices.subarray(b * n, (b + 1) * n), blockLength, random.uniform);
   }
-  const result = dataSnooping({ differentials, strategies: K, indices, replications, alpha: policy.significance.level });
+  const result = dataSnooping({
+    differentials,
+    strategies: K,
+    indices,
+    replications,
+    alpha: policy.significance.level,
+  });
   return { p: result.superiorPredictiveAbility.pConsistent, size: K };
 }
