@@ -9,6 +9,21 @@ export const jobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed
 export type JobKind = z.infer<typeof jobKindSchema>;
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
+export const trainingProgressSchema = z
+  .object({
+    epoch: z.number().int(),
+    epochs: z.number().int(),
+    /** Mean of the epoch so far. */
+    loss: z.number().nullable(),
+    validationIc: z.number().nullable().meta({ description: 'Mean rank correlation on the validation dates.' }),
+    rowsPerSecond: z.number().nullable(),
+    secondsLeft: z.number().nullable().meta({ unit: 's', description: 'Of this network, without early stopping.' }),
+    memoryBytes: z.number().meta({ unit: 'bytes', description: 'Planned use of the device by this training.' }),
+    device: z.string(),
+  })
+  .meta({ id: 'TrainingProgress' });
+export type TrainingProgress = z.infer<typeof trainingProgressSchema>;
+
 export const progressSchema = z
   .object({
     stage: z.string(),
@@ -16,6 +31,8 @@ export const progressSchema = z
     detail: z.string().default(''),
     step: z.number(),
     of: z.number(),
+    /** While a network is trained. */
+    training: trainingProgressSchema.optional(),
   })
   .meta({ id: 'Progress' });
 export type Progress = z.infer<typeof progressSchema>;

@@ -7,6 +7,7 @@ import { type AuditReport, FULL_AUDIT, QUICK_AUDIT, runAudit } from '#quant/audi
 import type { TrialLedger } from '#quant/audit/trial-count/guard';
 import { type PriceData, selectData } from '#quant/research/select-data';
 import type { JobContext } from '../job';
+import { withNetworks } from '../training/job-networks';
 
 export interface AuditJobInput extends PriceData {
   readonly config: RunConfig;
@@ -19,12 +20,14 @@ export interface AuditJobInput extends PriceData {
 export async function run(input: AuditJobInput, context: JobContext): Promise<AuditReport> {
   const { config, effort, ledger, holdout, ...data } = input;
   const { data: selection, ...research } = config;
-  const subject = {
-    config: research,
-    data: selectData(data, beforeHoldout(selection)),
-    study: (varied: typeof research) => researchStudy(varied, context),
-  };
-  const opened = holdout?.open === true ? selectData(data, selection) : null;
-  const sealed = holdout && { from: holdout.from, openings: holdout.openings, peeks: holdout.peeks, opened };
-  return runAudit(subject, { ledger, holdout: sealed }, effort === 'full' ? FULL_AUDIT : QUICK_AUDIT, context);
+  return withNetworks(context, { resumes: false }, async ({ networks }) => {
+    const subject = {
+      config: research,
+      data: selectData(data, beforeHoldout(selection)),
+      study: (varied: typeof research) => researchStudy(varied, { ...context, networks }),
+    };
+    const opened = holdout?.open === true ? selectData(data, selection) : null;
+    const sealed = holdout && { from: holdout.from, openings: holdout.openings, peeks: holdout.peeks, opened };
+    return runAudit(subject, { ledger, holdout: sealed }, effort === 'full' ? FULL_AUDIT : QUICK_AUDIT, context);
+  });
 }

@@ -9,6 +9,7 @@ import type { ResearchProgress } from '#quant/research/context';
 import type { ResearchResult } from '#quant/research/result';
 import { selectData, type PriceData } from '#quant/research/select-data';
 import type { JobContext } from '../job';
+import { withNetworks } from '../training/job-networks';
 
 export interface ResearchJobInput extends PriceData {
   readonly config: RunConfig;
@@ -49,7 +50,9 @@ export async function run(input: ResearchJobInput, context: JobContext): Promise
       context.emit(progress);
     },
   };
-  const result = await runResearch(research, panel, benchmark, researchContext);
+  const result = await withNetworks(context, { resumes: true }, async (given) =>
+    runResearch(research, panel, benchmark, { ...researchContext, ...given }),
+  );
   enter('done');
   timings.set('total', performance.now() - started);
   const { trials, deflatedSharpe } = deflateByLedger(result, prior, sha256);

@@ -5,6 +5,7 @@ import { beforeHoldout } from '#quant/audit/holdout-seal/withheld';
 import { timingLuck } from '#quant/research/timing-luck';
 import { selectData, type PriceData } from '#quant/research/select-data';
 import type { JobContext } from '../job';
+import { withNetworks } from '../training/job-networks';
 
 export interface TimingLuckJobInput extends PriceData {
   readonly config: RunConfig;
@@ -13,11 +14,14 @@ export interface TimingLuckJobInput extends PriceData {
 export async function run({ config, ...history }: TimingLuckJobInput, context: JobContext): Promise<TimingLuck> {
   const { data, ...research } = config;
   const { panel } = selectData(history, beforeHoldout(data));
-  const report = await timingLuck(research, panel, {
-    signal: context.signal,
-    breathe: () => context.breathe(),
-    emit: (progress) => context.emit(progress),
-  });
+  const report = await withNetworks(context, { resumes: false }, async ({ networks }) =>
+    timingLuck(research, panel, {
+      networks,
+      signal: context.signal,
+      breathe: () => context.breathe(),
+      emit: (progress) => context.emit(progress),
+    }),
+  );
   const { offset: _all, ...tranched } = report.tranched;
   return {
     strategy: report.strategy,

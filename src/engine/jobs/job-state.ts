@@ -127,5 +127,11 @@ export function recoverJobs(store: JobStore): void {
 export function isAccident(error: unknown): error is AppError {
   if (!(error instanceof AppError) || error.code !== 'WORKER_CRASHED') return false;
   const reason = String(error.data?.reason);
-  return reason === 'hang' || reason === 'start' || reason === 'spawn' || reason.startsWith('signal ');
+  return (
+    reason === 'hang' ||
+    reason === 'start' ||
+    reason === 'spawn' ||
+    reason.startsWith('signal ') ||
+    reason.startsWith('device: ')
+  );
 }

@@ -5,6 +5,7 @@
 import { createRandom } from '../array/random';
 import type { FeatureTable } from '../features/feature-table';
 import type { Model } from '../models/model';
+import { isPanelModel, type PanelModel } from '../models/panel-model';
 import type { ResearchProgress } from '../research/context';
 import type { ResearchPieces } from '../research/pieces';
 import { BitDigest } from './bits';
@@ -62,7 +63,13 @@ export function recordingPieces(pieces: ResearchPieces, shuffleForecasts?: numbe
     },
     async model(id) {
       const { spec, model } = await pieces.model(id);
-      return { spec, model: recordingModel(model, open('model', id), clock, shuffleForecasts) };
+      const witness = open('model', id);
+      return {
+        spec,
+        model: isPanelModel(model)
+          ? recordingPanelModel(model, witness, clock, shuffleForecasts)
+          : recordingModel(model, witness, clock, shuffleForecasts),
+      };
     },
     async features(choice, panel, progress) {
       const selected = await pieces.features(choice, panel, progress);
@@ -100,6 +107,34 @@ function recordingModel(
       const values = model.forecast(fitted, X);
       const digest = new BitDigest().add(X).add(values).hex();
       log.push({ kind: 'forecast', at: clock.step, digest, assets: values.length });
+      return random ? random.shuffle(values.slice()) : values;
+    },
+  };
+}
+
+/** The same for models that look at the panel: digests of the slices that they were handed. */
+function recordingPanelModel(
+  model: PanelModel,
+  { log }: Witness,
+  clock: { readonly step: number },
+  shuffle: number | undefined,
+): PanelModel {
+  const random = shuffle === undefined ? undefined : createRandom(shuffle);
+  return {
+    ...model,
+    async fit(data, params, context) {
+      const at = clock.step;
+      const result = await model.fit(data, params, context);
+      const { members, output } = result.fitted;
+      const digest = new BitDigest().add(data).add(members).add(output).hex();
+      log.push({ kind: 'fit', at, digest, rows: result.rows });
+      return result;
+    },
+    async forecast(fitted, slice, params, networks) {
+      const at = clock.step;
+      const values = await model.forecast(fitted, slice, params, networks);
+      const digest = new BitDigest().add(slice).add(values).hex();
+      log.push({ kind: 'forecast', at, digest, assets: values.length });
       return random ? random.shuffle(values.slice()) : values;
     },
   };

@@ -49,7 +49,12 @@ export function researchStudy(config: ResearchConfig, context: AuditContext, sea
         varied,
         panel,
         benchmark,
-        { emit: (progress) => recording.hear(progress), breathe: () => context.breathe(), ...signal },
+        {
+          emit: (progress) => recording.hear(progress),
+          breathe: () => context.breathe(),
+          ...(context.networks && { networks: context.networks }),
+          ...signal,
+        },
         recording.pieces,
       );
       return completeTrace(panel, result, recording, backtest.lag);

@@ -11,6 +11,8 @@ export interface ModelSpec<Params extends z.ZodType = z.ZodType> extends Spec<Pa
   minRows(features: number): number;
   /** True where features may be missing (NaN), in training and forecasting; elsewhere they are refused. */
   readonly acceptsMissing?: boolean;
+  /** Models that a run tries beside it, on the same dates and costs, without being asked; those of this build. */
+  readonly baselines?: readonly string[];
 }
 
 /** When training rows were decided, for models that hold out the last of them. */

@@ -1,4 +1,7 @@
 /** How a research run touches the world: progress out, cancellation in. A job context of a worker fits as it is. */
+import type { FittedNetwork } from '../models/panel-model';
+import type { NetworkTrainer } from '../nn/training';
+import type { ResumeStore } from './resume';
 
 export interface ResearchProgress {
   readonly stage: string;
@@ -15,4 +18,10 @@ export interface ResearchContext {
   breathe(): Promise<void>;
   /** Says that the work loop is alive, inside a stretch that cannot wait. */
   heartbeat?(): void;
+  /** Trains networks; absent where nothing can. */
+  readonly networks?: NetworkTrainer;
+  /** Where finished folds and half-trained networks are kept. */
+  readonly resume?: ResumeStore;
+  /** Sealed models that the configuration names. */
+  pretrained?(ref: string): Pick<FittedNetwork, 'features' | 'network' | 'members'> | undefined;
 }

@@ -8,6 +8,8 @@ import { deriveSeed } from '../array/random';
 import { mean, quantile, standardDeviation } from '../array/stats';
 import { equityReturns } from '../backtest/simulation';
 import { forecastRows } from '../learning/training-rows';
+import type { Model } from '../models/model';
+import { isPanelModel } from '../models/panel-model';
 import type { Panel } from '../panel';
 import { fitOnRanges } from '../tuning/tune-window';
 import { combinatorialSplits, type Range } from '../validation/splits';
@@ -83,6 +85,14 @@ export async function crossValidate(
       { data: { path: 'model.forecast.tune' } },
     );
   }
+  const { model } = prepared.plan;
+  if (isPanelModel(model)) {
+    throw new AppError(
+      'INVALID_CONFIG',
+      `Expected a model of pooled rows in combinatorial cross-validation, found "${prepared.plan.spec.id}", which needs windows without gaps. Compare seeds and offsets instead.`,
+      { data: { model: prepared.plan.spec.id } },
+    );
+  }
   const plans = planSplits(stage, prepared, options);
   const { paths: count, pathOfGroup } = combinatorialSplits(options.groups, options.testGroups);
   const n = stage.market.assets.length;
@@ -92,7 +102,14 @@ export async function crossValidate(
   for (const [s, split] of plans.entries()) {
     context.emit({ stage: 'fit', detail: prepared.plan.spec.id, step: s, of: plans.length });
     await context.breathe();
-    const trainRows = forecastSplit(prepared, stage, split, rows, (group) => values[pathOfGroup[s].get(group) ?? 0]);
+    const trainRows = forecastSplit(
+      model,
+      prepared,
+      stage,
+      split,
+      rows,
+      (group) => values[pathOfGroup[s].get(group) ?? 0],
+    );
     splits.push({ ...split, trainRows });
   }
   const paths: Float64Array[] = [];
@@ -188,13 +205,14 @@ export function countOverlaps(
 
 /** Fits once and writes the forecasts of every tested group into the matrix of its path. Returns the pooled training rows. */
 function forecastSplit(
+  model: Model,
   { plan, table, ledger }: Prepared,
   stage: ResearchStage,
   split: SplitPlan,
   rows: readonly number[],
   valuesOf: (group: number) => Float64Array,
 ): number {
-  const { spec, model, features } = plan;
+  const { spec, features } = plan;
   const seed = deriveSeed(deriveSeed(stage.config.experiment.seed, 'cpcv'), `${plan.key}/${split.tested.join('-')}`);
   const scale = features.transform === 'none';
   const knownAt = ([, last]: Range) => last + table.lag + table.horizon;

@@ -5,41 +5,21 @@
 import { AppError } from '#base/errors';
 import { deriveSeed } from '../array/random';
 import type { FeatureTable } from '../features/feature-table';
-import { spearmanRho } from '../inference/mean-difference';
 import { applyScaler, identityScaler, type Scaler, scaleMoments, scalerOf } from '../learning/scaler';
-import { forecastRows, type MomentLedger, trainingRows, type TrainingTable } from '../learning/training-rows';
-import type { ModelContext } from '../models/model';
+import { forecastRows, trainingRows } from '../learning/training-rows';
+import type { Model, ModelContext } from '../models/model';
+import { isPanelModel } from '../models/panel-model';
 import { tuneWindow } from '../tuning/tune-window';
 import type { ResearchContext } from './context';
+import { type ForecastInput, type ForecastRun, rankCorrelation } from './forecast-run';
+import { walkForwardPanel } from './panel-forecasts';
 import type { Fit } from './schedule';
-import type { ForecastPlan } from './strategies';
-
-export interface ForecastInput {
-  readonly plan: ForecastPlan;
-  readonly table: TrainingTable;
-  /** Of the same table; shared by all models that train on it. */
-  readonly ledger: MomentLedger;
-  readonly dates: readonly string[];
-  readonly fits: readonly Fit[];
-  /** Rows to forecast, ascending: the decisions and the final row. */
-  readonly rows: readonly number[];
-  readonly seed: number;
-}
-
-export interface ForecastRun {
-  /** [rows, N]; NaN where an asset has no complete features. */
-  readonly values: Float64Array;
-  /** Pooled training rows of each fit. */
-  readonly trainRows: readonly number[];
-  /** Spearman correlation of forecast and outcome per row; NaN where the outcome is not known. */
-  readonly rankIc: Float64Array;
-  /** Grid values chosen at each fit; empty objects where nothing is tuned. */
-  readonly tuned: readonly Readonly<Record<string, unknown>>[];
-}
 
 /** Errors: NOT_ENOUGH_DATA with the rows a model needs; CANCELLED. */
 export async function walkForwardForecasts(input: ForecastInput, context: ResearchContext): Promise<ForecastRun> {
   const { plan, table, fits, rows } = input;
+  const { model } = plan;
+  if (isPanelModel(model)) return walkForwardPanel(model, input, context);
   const n = table.assets;
   const values = new Float64Array(rows.length * n).fill(NaN);
   const rankIc = new Float64Array(rows.length).fill(NaN);
@@ -49,13 +29,13 @@ export async function walkForwardForecasts(input: ForecastInput, context: Resear
   for (const [k, fit] of fits.entries()) {
     context.emit({ stage: 'fit', detail: plan.spec.id, step: k, of: fits.length });
     await context.breathe();
-    const { fitted, scaler, count, choice } = fitAt(input, fit, context);
+    const { fitted, scaler, count, choice } = fitAt(model, input, fit, context);
     trainRows.push(count);
     tuned.push(choice);
     for (; next < rows.length && rows[next] <= fit.lastTestRow; next++) {
       const asked = forecastRows(table, rows[next]);
       applyScaler(scaler, asked.X);
-      const forecasts = plan.model.forecast(fitted, asked.X);
+      const forecasts = model.forecast(fitted, asked.X);
       const first = next * n - rows[next] * n;
       asked.cells.forEach((cell, j) => {
         values[first + cell] = forecasts[j];
@@ -75,7 +55,12 @@ interface FitAt {
 }
 
 /** One refit. The ledger and `trainingRows` both refuse rows whose labels end after the fit. */
-function fitAt({ plan, table, ledger, dates, seed }: ForecastInput, fit: Fit, research: ResearchContext): FitAt {
+function fitAt(
+  model: Model,
+  { plan, table, ledger, dates, seed }: ForecastInput,
+  fit: Fit,
+  research: ResearchContext,
+): FitAt {
   const K = table.names.length;
   const moments = ledger.between(fit.firstTrainRow, fit.lastTrainRow, fit.fitRow);
   const least = plan.spec.minRows(K);
@@ -93,23 +78,24 @@ function fitAt({ plan, table, ledger, dates, seed }: ForecastInput, fit: Fit, re
     heartbeat: () => research.heartbeat?.(),
     ...(research.signal ? { signal: research.signal } : {}),
   };
-  const { params, choice } = chosen({ plan, table, ledger }, fit, context);
-  if (plan.model.fitMoments) {
-    const fitted = plan.model.fitMoments(scaleMoments(scaler, moments), table.names, params, context);
+  const { params, choice } = chosen(model, { plan, table, ledger }, fit, context);
+  if (model.fitMoments) {
+    const fitted = model.fitMoments(scaleMoments(scaler, moments), table.names, params, context);
     return { fitted, scaler, count: moments.rows, choice };
   }
   const training = trainingRows(table, fit.firstTrainRow, fit.lastTrainRow, fit.fitRow);
   applyScaler(scaler, training.X);
-  return { fitted: plan.model.fit(training, params, context), scaler, count: moments.rows, choice };
+  return { fitted: model.fit(training, params, context), scaler, count: moments.rows, choice };
 }
 
 /** The parameters of a fit: as configured, or chosen inside its training window. */
 function chosen(
+  model: Model,
   { plan, table, ledger }: Pick<ForecastInput, 'plan' | 'table' | 'ledger'>,
   { firstTrainRow, lastTrainRow, fitRow }: Fit,
   context: ModelContext,
 ): { readonly params: unknown; readonly choice: Readonly<Record<string, unknown>> } {
-  const { spec, model, tuning, features } = plan;
+  const { spec, tuning, features } = plan;
   if (tuning === null) return { params: plan.params, choice: {} };
   const scale = features.transform === 'none';
   return tuneWindow({ spec, model, tuning, table, ledger, scale, firstTrainRow, lastTrainRow, fitRow, context });
@@ -131,16 +117,5 @@ export function firstCompleteRow({ columns, names, assets, dates, lookback }: Fe
       `${dates.length} days${never.length > 0 ? `; never defined: ${never.join(', ')}` : ''}. ` +
       'Import a longer history or name features with a shorter look-back.',
     { data: { needed: lookback + 1, found: dates.length, features: never } },
-  );
-}
-
-function rankCorrelation(forecasts: Float64Array, labels: Float64Array, offset: number): number {
-  const both = [...forecasts.keys()].filter(
-    (i) => Number.isFinite(forecasts[i]) && Number.isFinite(labels[offset + i]),
-  );
-  if (both.length < 3) return NaN;
-  return spearmanRho(
-    Float64Array.from(both, (i) => forecasts[i]),
-    Float64Array.from(both, (i) => labels[offset + i]),
   );
 }

@@ -16,3 +16,10 @@ export function forwardReturns(market: Market, horizon: number, lag: number): Fl
   }
   return labels;
 }
+
+/** Simple return of an asset on the day of a row; NaN without a price on it or before it. */
+export function returnOver({ close, valuation, assets }: Market, row: number, asset: number): number {
+  const at = row * assets.length + asset;
+  const before = row === 0 ? 0 : valuation[at - assets.length];
+  return close[at] > 0 && before > 0 ? valuation[at] / before - 1 : NaN;
+}

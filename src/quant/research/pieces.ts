@@ -1,8 +1,7 @@
 /** Where a research run gets its interchangeable pieces from: the product's registries, or stand-ins in tests. */
 import { computeFeatureTable, type FeatureTable } from '../features/feature-table';
 import { selectFeatures } from '../features/named-features';
-import { loadModel } from '../models/load';
-import type { Model, ModelSpec } from '../models/model';
+import { type LoadedModel, loadModel } from '../models/load';
 import { bindOptimizer, type BoundOptimizer } from '../optimizers/load';
 import type { Panel } from '../panel';
 import type { Strategy } from './config';
@@ -17,7 +16,7 @@ export interface ResearchPieces {
   /** Errors: INVALID_CONFIG for an unknown identifier or parameter. */
   optimizer(id: string, params: unknown): BoundOptimizer;
   /** Errors: NOT_FOUND listing the identifiers that exist. */
-  model(id: string): Promise<{ readonly spec: ModelSpec; readonly model: Model }>;
+  model(id: string): Promise<LoadedModel>;
   /** `progress` is awaited before every feature. Errors: INVALID_CONFIG, INVALID_DATA. */
   features(
     choice: Strategy['features'],

@@ -6,12 +6,14 @@ import { canonicalJson } from '#base/canonical-json';
 import { AppError } from '#base/errors';
 import { deriveSeed } from '../array/random';
 import { type Market, prepareMarket } from '../backtest/market';
+import { isPanelModel } from '../models/panel-model';
 import { MomentLedger, type TrainingTable } from '../learning/training-rows';
 import type { Panel } from '../panel';
 import { auditSplits } from '../validation/split-audit';
 import type { ResearchConfig } from './config';
 import type { ResearchContext } from './context';
-import { firstCompleteRow, type ForecastRun, walkForwardForecasts } from './forecasts';
+import type { ForecastRun } from './forecast-run';
+import { firstCompleteRow, walkForwardForecasts } from './forecasts';
 import { forwardReturns } from './labels';
 import type { ResearchPieces, SelectedFeatures } from './pieces';
 import type { StrategyInput } from './run-strategy';
@@ -138,9 +140,16 @@ async function prepareForecasts(
     const target = `${choice}/${plan.horizon}/${lag}`;
     const training = tables.get(target) ?? trainingTable(features, plan.horizon, lag, market);
     tables.set(target, training);
-    prepared.set(plan.key, { plan, features, warmUp: firstCompleteRow(features.table), ...training });
+    prepared.set(plan.key, { plan, features, warmUp: warmUpOf(plan, firstCompleteRow(features.table)), ...training });
   }
   return prepared;
+}
+
+/** A panel model needs its features and returns for some rows before it can judge anything. */
+function warmUpOf({ model, params }: ForecastPlan, first: number): number {
+  if (!isPanelModel(model)) return first;
+  const { features, returns } = model.history(params);
+  return Math.max(first + features - 1, returns);
 }
 
 function trainingTable({ table }: SelectedFeatures, horizon: number, lag: number, market: Market) {
@@ -173,7 +182,7 @@ function scheduleFor(config: ResearchConfig, panel: Panel, prepared: ReadonlyMap
 /** Walk-forward forecasts of one prepared plan on every decision and the final row. Errors: as `walkForwardForecasts`. */
 export async function forecastWith(
   { plan, warmUp, table, ledger }: Prepared,
-  { config, market, schedule }: ResearchStage,
+  { config, market, sectors, schedule }: ResearchStage,
   context: ResearchContext,
 ): Promise<ForecastOutcome> {
   const { backtest, experiment } = config;
@@ -190,6 +199,8 @@ export async function forecastWith(
       plan,
       table,
       ledger,
+      market,
+      sectors,
       dates: market.dates,
       fits,
       rows: [...schedule.decisionRows, schedule.finalRow],

@@ -1,7 +1,9 @@
 /** The strategies of a run, resolved from the configuration: names made unique, pieces loaded, parameters checked. */
 import { AppError } from '#base/errors';
 import { canonicalJson } from '#base/canonical-json';
-import type { Model, ModelSpec } from '../models/model';
+import type { ModelSpec } from '../models/model';
+import type { LoadedModel } from '../models/load';
+import { isPanelModel } from '../models/panel-model';
 import { type Constraints, constraintsSchema } from '../optimizers/constraints';
 import type { BoundOptimizer } from '../optimizers/load';
 import type { OptimizerInput, OptimizerResult, OptimizerSpec } from '../optimizers/optimizer';
@@ -12,7 +14,7 @@ import type { StrategyRole } from './result';
 
 export interface ForecastPlan {
   readonly spec: ModelSpec;
-  readonly model: Model;
+  readonly model: LoadedModel['model'];
   readonly params: unknown;
   readonly horizon: number;
   readonly features: Strategy['features'];
@@ -143,6 +145,13 @@ async function resolveForecast(
   const params = parseParams(spec, strategy.forecast.params, `${path}.forecast.params`);
   const { horizon, features } = strategy;
   const { tune } = strategy.forecast;
+  if (tune && isPanelModel(model)) {
+    throw new AppError(
+      'INVALID_CONFIG',
+      `Expected fixed parameters of "${spec.id}", found ${path}.forecast.tune: a grid retrains the network for every value. Compare named strategies instead.`,
+      { data: { path: `${path}.forecast.tune` } },
+    );
+  }
   const tuning = tune ? planTuning(spec, strategy.forecast.params, tune, `${path}.forecast.tune`) : null;
   const tuned = tune ? { tune } : {};
   const key = canonicalJson({ id: spec.id, params, horizon, features, ...tuned });

@@ -1,0 +1,16 @@
+/** What a long computation keeps so that it can go on where it was interrupted; the result is the same bits either way. */
+export interface ResumeStore {
+  /** What an earlier attempt or this one has put; undefined where there is nothing. */
+  get(key: string): unknown;
+  /** Replaces a value; plain cloneable data. Undefined removes it. */
+  put(key: string, value: unknown): void;
+  /** Whether enough time has passed that keeping is worth its cost. */
+  isDue(): boolean;
+  /** Hands everything that was put to whoever survives this process. */
+  keep(): void;
+}
+
+/** For computations that nobody resumes. */
+export function forgetfulStore(): ResumeStore {
+  return { get: () => undefined, put: () => {}, isDue: () => false, keep: () => {} };
+}
