@@ -13,6 +13,7 @@ import { Page } from '#renderer/ui/page';
 import { RemoteView } from '#renderer/ui/remote-view';
 import { JobLog, JobPanel, useFollowedJob } from '../jobs/job-panel';
 import { isOver } from '../jobs/jobs-store';
+import { MemoryCard } from '../jobs/memory-card';
 import { AuditCard } from './audit-card';
 import { ProvenanceCard, WarningsCard } from './run-evidence';
 import { ComparisonsCard } from './comparisons-card';
@@ -108,6 +109,7 @@ function Ended({ run }: { readonly run: Run }) {
           <JobLog lines={job.log} />
         </Card>
       )}
+      <MemoryCard job={run.job} />
       <ProvenanceCard run={run} />
     </div>
   );
@@ -136,6 +138,7 @@ function Results({ run }: { readonly run: Run }) {
       <div className="grid">
         <div className="stack" style={{ gridColumn: 'span 7' }}>
           <FoldsCard run={run} />
+          <MemoryCard job={run.job} />
         </div>
         <div className="stack" style={{ gridColumn: 'span 5' }}>
           <AuditCard run={run} />

@@ -43,32 +43,38 @@ export function DevicesCard() {
   );
   return (
     <Card title="Devices" actions={again}>
-      <RemoteView remote={devices} what="the devices" retry={() => void readDevices(false)}>
-        {({ rungs }) => (
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">Rung, best first</th>
-                <th scope="col">Here</th>
-                <th scope="col" className="right">
-                  Matmul
-                </th>
-                <th scope="col" className="right">
-                  LSTM step
-                </th>
-                <th scope="col" className="right">
-                  Copy
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rungs.map((state) => (
-                <Rung key={state.rung} state={state} />
-              ))}
-            </tbody>
-          </table>
-        )}
-      </RemoteView>
+      {devices.value === null && devices.error === null ? (
+        <p className="secondary" role="status">
+          Each rung is tried and measured once; this takes a few seconds.
+        </p>
+      ) : (
+        <RemoteView remote={devices} what="the devices" retry={() => void readDevices(false)}>
+          {({ rungs }) => (
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">Rung, best first</th>
+                  <th scope="col">Here</th>
+                  <th scope="col" className="right">
+                    Matmul
+                  </th>
+                  <th scope="col" className="right">
+                    LSTM step
+                  </th>
+                  <th scope="col" className="right">
+                    Copy
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {rungs.map((state) => (
+                  <Rung key={state.rung} state={state} />
+                ))}
+              </tbody>
+            </table>
+          )}
+        </RemoteView>
+      )}
     </Card>
   );
 }
