@@ -1,5 +1,6 @@
 /** Everything the app can do. The only barrel in the repository: one noun, one file, one name in every layer. */
 import { audit } from './audit';
+import { backups } from './backups';
 import { catalog } from './catalog';
 import { datasets } from './datasets';
 import { experiments } from './experiments';
@@ -23,6 +24,7 @@ export const contract = {
   reports,
   jobs,
   catalog,
+  backups,
   audit,
   privacy,
 };

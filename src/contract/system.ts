@@ -42,7 +42,7 @@ export const systemLoadSchema = z
 export const changeSchema = z
   .object({
     seq: z.number().int(),
-    noun: z.enum(['datasets', 'jobs', 'runs', 'models', 'portfolios', 'registry', 'reports', 'settings']),
+    noun: z.enum(['datasets', 'jobs', 'runs', 'models', 'portfolios', 'registry', 'reports', 'settings', 'backups']),
     id: z.string(),
     action: z.enum(['created', 'updated', 'removed']),
   })

@@ -6,12 +6,14 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Change } from '#contract/system';
 import type { Handlers } from './api/handlers';
-import { createCallWatch } from './api/call-watch';
+import { createCallWatch, type CallWatch } from './api/call-watch';
 import { createRouter, type ApiRouter } from './api/router';
 import { createAuditLog } from './audit/audit-log';
 import { createAuditHandlers } from './audit/handlers';
 import { createAuditService } from './audits/audit-service';
 import { createAuditRunner } from './audits/runner';
+import { createBackupService } from './backups/backup-service';
+import { createBackupHandlers } from './backups/handlers';
 import { createCatalogHandlers } from './catalog/handlers';
 import { createDatasetService } from './datasets/dataset-service';
 import { createDatasetHandlers, INCOMING } from './datasets/handlers';
@@ -39,8 +41,10 @@ import { createReportHandlers } from './reports/handlers';
 import { createExperimentHandlers, createRunHandlers } from './runs/handlers';
 import { createRunService } from './runs/run-service';
 import { createRunRunner } from './runs/runner';
+import { fixedSession, type Session } from './session';
 import { CIPHER } from './store/database';
 import { findJob } from './store/jobs-table';
+import type { Keyring } from './store/keyring';
 import { openWorkspace, type Workspace } from './store/workspace';
 import { createSystemHandlers } from './system/handlers';
 import { createLoadSampler } from './system/load-sampler';
@@ -57,8 +61,14 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** An engine on one opened workspace; `openEngine` makes one that lasts. */
+export interface WorkspaceEngine extends Engine {
+  readonly watch: CallWatch;
+  readonly keyring: Keyring;
+}
+
 /** Opens or creates the host's workspace. Errors: those of `openWorkspace`. */
-export async function createEngine(host: Host): Promise<Engine> {
+export async function createEngine(host: Host, session: Session = fixedSession): Promise<WorkspaceEngine> {
   const workspace = await openWorkspace({
     folder: host.workspace,
     keys: host.keys,
@@ -110,6 +120,13 @@ export async function createEngine(host: Host): Promise<Engine> {
       audit: createAuditRunner(audits),
       promotion: promotion.runner,
     },
+  });
+  const backups = createBackupService({
+    workspace,
+    appVersion: host.version.app,
+    log: host.log,
+    now: () => host.now(),
+    onChange: () => changes.publish({ noun: 'backups', id: '', action: 'updated' }),
   });
   const stopRelaying = queue.onChange((id) => relay(id));
   const load = createLoadSampler(() => card.current());
@@ -171,6 +188,7 @@ export async function createEngine(host: Host): Promise<Engine> {
     portfolios: createPortfolioHandlers(portfolios),
     reports: createReportHandlers({ runs, portfolios }),
     jobs: createJobHandlers(database, queue),
+    backups: createBackupHandlers({ backups, session, folder: workspace.folder, now: () => host.now() }),
     catalog: createCatalogHandlers(),
     audit: createAuditHandlers(audit, privacy.accesses),
     privacy: createPrivacyHandlers({ privacy, folder: workspace.folder, erase }),
@@ -188,6 +206,7 @@ export async function createEngine(host: Host): Promise<Engine> {
     stopRelaying();
     load.close();
     await queue.close();
+    await backups.close();
     privacy.close();
     audit.close();
     card.close();
@@ -195,9 +214,12 @@ export async function createEngine(host: Host): Promise<Engine> {
     if (isErased) eraseWorkspace(workspace.folder);
   }
 
+  const watch = createCallWatch(audit, privacy);
   return {
     handlers,
-    router: createRouter(handlers, host.log, createCallWatch(audit, privacy)),
+    router: createRouter(handlers, host.log, watch),
+    watch,
+    keyring: workspace.keyring,
     publish: (address) => workspace.publish(address),
     onShutdown: (listener) => void shutdownListeners.push(listener),
     close: () => (closing ??= close()),

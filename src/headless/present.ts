@@ -16,6 +16,7 @@ import {
   presentConnections,
   presentRetention,
 } from './present-privacy';
+import { presentBackups } from './present-backups';
 import { presentPortfolio, presentPortfolios, presentTrades } from './present-portfolios';
 import { presentVerification, presentVersion, presentVersionComparison, presentVersions } from './present-registry';
 import { presentComparison, presentRun, presentRuns } from './present-runs';
@@ -46,6 +47,7 @@ const presenters: Readonly<Record<string, Presenter>> = {
   'portfolios.show': presentPortfolio,
   'portfolios.trades': presentTrades,
   'jobs.list': presentJobs,
+  'backups.list': presentBackups,
   'catalog.show': presentCatalog,
   'audit.list': presentAuditEntries,
   'audit.verify': presentAuditVerdict,

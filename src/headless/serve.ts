@@ -1,8 +1,9 @@
 /** A workspace served over HTTP on the loopback address: what `sextant serve` and `npm start` run. */
 import type { Log } from '#base/log';
 import { serveApi, type ServedApi } from '#engine/api/serve-api';
-import { createEngine, type Engine } from '#engine/engine';
+import type { Engine } from '#engine/engine';
 import type { Host } from '#engine/host';
+import { openEngine } from '#engine/lasting-engine';
 
 export interface ServeOptions {
   readonly host: Host;
@@ -18,7 +19,7 @@ export interface Served extends ServedApi {
 
 /** Opens the workspace and listens. Errors: those of the workspace; CONFLICT for a taken port. */
 export async function serveWorkspace({ host, ...options }: ServeOptions): Promise<Served> {
-  const engine = await createEngine(host);
+  const engine = await openEngine(host);
   try {
     const api = await serveApi({ engine, host, ...options });
     return {

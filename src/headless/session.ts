@@ -46,11 +46,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 async function openInline({ workspace, workerEntry, terminal, log }: SessionOptions): Promise<Session> {
-  const [{ createEngine }, { createInlineClient }, { createHeadlessHost }] = await Promise.all([
-    import('#engine/engine'),
+  const [{ openEngine }, { createInlineClient }, { createHeadlessHost }] = await Promise.all([
+    import('#engine/lasting-engine'),
     import('#engine/api/inline'),
     import('./headless-host'),
   ]);
-  const engine = await createEngine(await createHeadlessHost({ workspace, workerEntry, terminal, log, reason: null }));
+  const engine = await openEngine(await createHeadlessHost({ workspace, workerEntry, terminal, log, reason: null }));
   return { client: createInlineClient(engine.router, 'command-line'), url: null, close: () => engine.close() };
 }

@@ -19,8 +19,9 @@ import { ERROR_CODES, toWire } from '#base/errors';
 import type { Log } from '#base/log';
 import { servePort } from '#engine/api/port';
 import { serveApi, type ServedApi } from '#engine/api/serve-api';
-import { createEngine, type Engine } from '#engine/engine';
+import type { Engine } from '#engine/engine';
 import type { Host } from '#engine/host';
+import { openEngine } from '#engine/lasting-engine';
 import { serveApp } from './app-protocol';
 import { registerBridge } from './bridge';
 import { createElectronHost } from './host';
@@ -40,7 +41,7 @@ export async function startDesktop({ built, log }: DesktopOptions): Promise<void
   serveApp(session.defaultSession, join(built, 'renderer'));
 
   const host = createElectronHost({ workerEntry: join(built, 'main', 'worker.js'), log });
-  const engine = await openEngine(host, log);
+  const engine = await openOrTell(host, log);
   if (engine === null) return;
 
   registerBridge({
@@ -73,9 +74,9 @@ async function openDoor(engine: Engine, host: Host, log: Log): Promise<ServedApi
   }
 }
 
-async function openEngine(host: Host, log: Log): Promise<Engine | null> {
+async function openOrTell(host: Host, log: Log): Promise<Engine | null> {
   try {
-    return await createEngine(host);
+    return await openEngine(host);
   } catch (error) {
     const { code, message } = toWire(error);
     log.error('The workspace could not be opened.', { code, message });

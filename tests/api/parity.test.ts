@@ -104,6 +104,7 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['jobs.memory', { job }],
     ['catalog.show', {}],
     ['models.list', {}],
+    ['backups.list', {}],
     ['audit.list', { action: 'datasets.generate' }],
     ['privacy.show', {}],
     ['privacy.connections', {}],

@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { slowMigrations, TEST_KEY } from '../support/store-schemas';
 import { openTestQueue } from '../support/test-queue';
+import { backupOperations } from './backup-operations';
 import { inspect, openFor, workspaceOf, type Operation } from './operation';
 
 const TIMES = 6;
@@ -179,4 +180,4 @@ function versionOf(root: string): number {
   return steps.length;
 }
 
-export const operations: readonly Operation[] = [create, settings, artifact, run, migration];
+export const operations: readonly Operation[] = [create, settings, artifact, run, migration, ...backupOperations];

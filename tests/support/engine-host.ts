@@ -7,9 +7,10 @@ import type { Client } from '#contract/client';
 import { loadProductJob } from '#compute/job';
 import { serveJob } from '#compute/serve-job';
 import { createInlineClient } from '#engine/api/inline';
-import { createEngine, type Engine } from '#engine/engine';
+import type { Engine } from '#engine/engine';
 import type { Host } from '#engine/host';
 import { inlineLauncher } from '#engine/jobs/inline-worker';
+import { openEngine } from '#engine/lasting-engine';
 
 export interface TestHostOptions {
   readonly workspace: string;
@@ -46,7 +47,7 @@ export interface TestEngine extends AsyncDisposable {
 /** Opens an engine; without a workspace of the caller it makes one and removes it at the end. */
 export async function openTestEngine(options: Partial<TestHostOptions> = {}): Promise<TestEngine> {
   const workspace = options.workspace ?? mkdtempSync(join(tmpdir(), 'sextant-engine-'));
-  const engine = await createEngine(createTestHost({ ...options, workspace }));
+  const engine = await openEngine(createTestHost({ ...options, workspace }));
   const client = createInlineClient(engine.router, 'test');
   return {
     engine,

@@ -34,3 +34,16 @@ export function slowMigrations(begin: (step: number) => void, rows = ROWS): read
   }));
   return [first, ...others];
 }
+
+/** Rows, and in one row of their own their number and sum. */
+export const ledgerMigrations: readonly Migration[] = [
+  {
+    name: 'ledger',
+    up: (database) =>
+      void database.exec(`CREATE TABLE position (id INTEGER PRIMARY KEY, body BLOB, amount INTEGER);
+        CREATE INDEX position_by_amount ON position (amount);
+        CREATE TABLE total (count INTEGER, sum INTEGER);
+        INSERT INTO total VALUES (0, 0);
+        CREATE VIEW referenced_objects AS SELECT '' AS hash WHERE 0;`),
+  },
+];

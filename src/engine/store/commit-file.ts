@@ -81,6 +81,16 @@ function commitSync(path: string, content: string | Uint8Array, publish: (tempor
   }
 }
 
+/** Asks for the content of a file that somebody else wrote to be on the disk. */
+export function syncFileSync(file: string): void {
+  const descriptor = openSync(file, 'r+');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Makes renames in a folder durable. Windows has no such call and needs none. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;

@@ -69,6 +69,43 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 /**
+ * Opens a copy of a database without changing a byte of it, whatever its schema version.
+ * Errors: NOT_FOUND, WORKSPACE_DAMAGED, IO.
+ */
+export function openReadOnly({ file, key }: Pick<DatabaseOptions, 'file' | 'key'>): Database {
+  checkKeyLength(key);
+  if (!existsSync(file)) throw new AppError('NOT_FOUND', `Expected a database at ${file}; found none.`);
+  checkHeader(file);
+  const database = connect(file, key, { readonly: true });
+  try {
+    database.pragma('temp_store = MEMORY');
+    schemaVersionOf(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw asStoreError(error, file);
+  }
+}
+
+/**
+ * Gives a closed database file another key, in place: for a copy, which is worth nothing until it is complete.
+ * Errors: WORKSPACE_DAMAGED, DISK_FULL, IO.
+ */
+export function rekeyDatabase(file: string, key: Uint8Array, next: Uint8Array): void {
+  checkKeyLength(next);
+  const database = connect(file, key);
+  try {
+    database.pragma('journal_mode = DELETE');
+    database.pragma('synchronous = FULL');
+    database.pragma(`rekey = "raw:${Buffer.from(next).toString('hex')}"`);
+  } catch (error) {
+    throw asStoreError(error, file);
+  } finally {
+    database.close();
+  }
+}
+
+/**
  * Creates the database of a new workspace: built under another name and renamed when complete, so that a crash leaves
  * either no database or a whole one.
  * Errors: CONFLICT where the file exists already (it is not touched), WRONG_KEY for a malformed key, DISK_FULL, IO.
@@ -145,8 +182,8 @@ function checkHeader(file: string): void {
   }
 }
 
-function connect(file: string, key: Uint8Array, { create = false } = {}): Database {
-  const database = new Sqlite(file, { fileMustExist: !create, timeout: BUSY_TIMEOUT_MS });
+function connect(file: string, key: Uint8Array, { create = false, readonly = false } = {}): Database {
+  const database = new Sqlite(file, { readonly, fileMustExist: !create, timeout: BUSY_TIMEOUT_MS });
   try {
     database.pragma(`cipher = '${CIPHER}'`);
     expectSetting('cipher', database.pragma('cipher', { simple: true }), CIPHER);

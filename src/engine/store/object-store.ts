@@ -12,6 +12,11 @@ import { commitFile, isTemporaryName, syncFolderSync } from './commit-file';
 import { readSealed, segmentsOf, writeSealed } from './sealed-file';
 import { asStoreError } from './store-error';
 
+/** Where an object lies, relative to the folder of objects. */
+export function objectPath(hash: string): string {
+  return join(hash.slice(0, 2), hash);
+}
+
 /** Content hash of an object: 64 lower-case hex digits. Nothing else ever becomes a part of a path. */
 const NAME = /^[0-9a-f]{64}$/;
 const FOLDER = /^[0-9a-f]{2}$/;
@@ -39,16 +44,29 @@ export interface ObjectStore {
   sweep(referenced: ReadonlySet<string>): { removed: number };
 }
 
-/** @param workspaceKey 32 bytes; the store uses keys derived from it */
-export function openObjectStore(folder: string, workspaceKey: Uint8Array): ObjectStore {
+/** The key from which the keys of all objects of a workspace are derived. */
+export function objectMaster(workspaceKey: Uint8Array): Uint8Array {
+  return Buffer.from(hkdfSync('sha256', workspaceKey, '', 'sextant objects v1', 32));
+}
+
+/**
+ * @param workspaceKey 32 bytes; the store uses keys derived from it
+ * @param retiredKeys keys that the workspace had before: what was written then is still read, and never written again
+ */
+export function openObjectStore(
+  folder: string,
+  workspaceKey: Uint8Array,
+  retiredKeys: readonly Uint8Array[] = [],
+): ObjectStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const master = Buffer.from(hkdfSync('sha256', workspaceKey, '', 'sextant objects v1', 32));
+  const master = objectMaster(workspaceKey);
+  const masters = [master, ...retiredKeys.map(objectMaster)];
 
   function pathOf(hash: string): string {
     if (!NAME.test(hash)) {
       throw new AppError('BAD_REQUEST', 'Expected an object name of 64 hex digits; found something else.');
     }
-    return join(folder, hash.slice(0, 2), hash);
+    return join(folder, objectPath(hash));
   }
 
   async function putObject(chunks: readonly ArrayBufferView[]): Promise<StoredObject> {
@@ -64,7 +82,7 @@ export function openObjectStore(folder: string, workspaceKey: Uint8Array): Objec
 
   async function isIntact(path: string, hash: string): Promise<boolean> {
     try {
-      await readSealed(path, hash, master);
+      await readSealed(path, hash, masters);
       return true;
     } catch {
       return false;
@@ -73,7 +91,7 @@ export function openObjectStore(folder: string, workspaceKey: Uint8Array): Objec
 
   return {
     putObject,
-    getObject: async (hash) => readSealed(pathOf(hash), hash, master),
+    getObject: async (hash) => readSealed(pathOf(hash), hash, masters),
     remove: async (hash) => rm(pathOf(hash), { force: true }),
     sweep: (referenced) => ({ removed: sweepFolder(folder, referenced) }),
   };

@@ -7,5 +7,15 @@ import { experiments } from './migrations/0004-experiments';
 import { jobMemory } from './migrations/0005-job-memory';
 import { models } from './migrations/0006-models';
 import { registry } from './migrations/0007-registry';
+import { retiredKeys } from './migrations/0008-retired-keys';
 
-export const migrations: readonly Migration[] = [initial, audits, auditChain, experiments, jobMemory, models, registry];
+export const migrations: readonly Migration[] = [
+  initial,
+  audits,
+  auditChain,
+  experiments,
+  jobMemory,
+  models,
+  registry,
+  retiredKeys,
+];

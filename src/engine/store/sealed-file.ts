@@ -79,8 +79,16 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
 }
 
-/** Reads and verifies a file. Errors: NOT_FOUND, WORKSPACE_DAMAGED, IO. */
-export async function readSealed(path: string, hash: string, master: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * Reads and verifies a file.
+ * @param masters the keys it may be under, the likeliest first
+ * Errors: NOT_FOUND, WORKSPACE_DAMAGED, IO.
+ */
+export async function readSealed(
+  path: string,
+  hash: string,
+  masters: readonly Uint8Array[],
+): Promise<Uint8Array<ArrayBuffer>> {
   let file: FileHandle;
   try {
     file = await open(path, 'r');
@@ -97,12 +105,25 @@ export async function readSealed(path: string, hash: string, master: Uint8Array)
     const bytes = Number(header.readBigUInt64LE(MAGIC.length + SALT_BYTES));
     const { size } = await file.stat();
     if (!header.subarray(0, MAGIC.length).equals(MAGIC) || size !== sealedSize(bytes)) throw damaged(hash);
-    return await openSegments(file, header, { bytes, hash, master });
+    return await openWithAny(masters, (master) => openSegments(file, header, { bytes, hash, master }));
   } catch (error) {
     throw asStoreError(error, 'a stored object');
   } finally {
     await file.close();
   }
+}
+
+/** A file under another key and a damaged one look alike: only when no key opens it is it damaged. */
+async function openWithAny<T>(masters: readonly Uint8Array[], read: (master: Uint8Array) => Promise<T>): Promise<T> {
+  let failure: unknown;
+  for (const master of masters) {
+    try {
+      return await read(master);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }
 
 async function openSegments(

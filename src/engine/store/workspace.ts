@@ -11,9 +11,12 @@ import type { KeySource } from '#contract/system';
 import type { KeyStore } from '../host';
 import { checkKeyLength, createDatabase, openDatabase, type Database } from './database';
 import { hasKeyCheck, proveKey, writeKeyCheck } from './key-check';
+import type { Keyring } from './keyring';
 import { openObjectStore, type ObjectStore } from './object-store';
+import { readRetiredKeys } from './retired-keys';
 import { migrations } from './schema';
 import { asStoreError } from './store-error';
+import { finishSwap } from './swap-state';
 import { lockWorkspace, type WorkspaceLock } from './workspace-lock';
 
 export interface Workspace {
@@ -21,6 +24,7 @@ export interface Workspace {
   readonly database: Database;
   readonly objects: ObjectStore;
   readonly keySource: KeySource;
+  readonly keyring: Keyring;
   readonly schemaVersion: number;
   /** True when this call made it. */
   readonly created: boolean;
@@ -55,12 +59,16 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   makeFolder(folder, log);
   const lock = lockWorkspace(folder, now());
   try {
+    finishSwap(folder);
     const existing = isWorkspace(folder);
     const found = early ?? (await keys.read());
     const { key, source } = found ?? (await createKey(options, existing));
     const database = existing ? openExisting(folder, key, now()) : createNew(folder, key, now());
     try {
-      const objects = openObjectStore(join(folder, 'objects'), key);
+      const retired = readRetiredKeys(database);
+      const objects = openObjectStore(join(folder, 'objects'), key, retired);
+      // What was sealed stays sealed when the key changes, so seals are by the first key that the workspace had.
+      const first = retired.at(-1) ?? key;
       const { removed } = objects.sweep(referencedObjects(database));
       if (removed > 0) log.info('Removed leftovers of an interrupted run.', { files: removed });
       return {
@@ -68,10 +76,11 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
         database,
         objects,
         keySource: source,
+        keyring: { current: key, retired },
         schemaVersion: migrations.length,
         created: !existing,
         seal: (purpose, text) =>
-          createHmac('sha256', Buffer.from(hkdfSync('sha256', key, '', `sextant seal ${purpose} v1`, 32)))
+          createHmac('sha256', Buffer.from(hkdfSync('sha256', first, '', `sextant seal ${purpose} v1`, 32)))
             .update(text)
             .digest('hex'),
         publish: (address) => lock.publish(address),
