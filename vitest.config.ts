@@ -9,11 +9,16 @@ export default defineConfig({
   plugins: [assemblyScript(), threadSource()],
   define: buildDefines(),
   resolve: {
-    alias: { electron: fileURLToPath(new URL('tests/electron/electron-stand-in.ts', import.meta.url)) },
+    alias: [
+      { find: 'electron', replacement: fileURLToPath(new URL('tests/electron/electron-stand-in.ts', import.meta.url)) },
+      // One instance of TensorFlow's core for its backends and its gradients, which its bundle for Node leaves out.
+      { find: /^@tensorflow\/tfjs-core$/, replacement: '@tensorflow/tfjs-core/dist/index.js' },
+    ],
   },
   test: {
     include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
     setupFiles: ['tests/support/fixed-draws.ts'],
+    server: { deps: { inline: [/@tensorflow/] } },
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,

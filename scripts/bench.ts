@@ -35,6 +35,9 @@ try {
     logLevel: 'error',
     define: buildDefines(),
     plugins: [assemblyScript(), threadSource()],
+    // One instance of TensorFlow's core for its backend and its gradients, which its bundle for Node leaves out.
+    resolve: { alias: [{ find: /^@tensorflow\/tfjs-core$/, replacement: '@tensorflow/tfjs-core/dist/index.js' }] },
+    ssr: { noExternal: [/@tensorflow/] },
     build: {
       ssr: true,
       outDir,

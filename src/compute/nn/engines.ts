@@ -4,6 +4,11 @@ import type { EngineId, NetworkEngine } from '#quant/nn/engine';
 
 const loaders: Readonly<Partial<Record<EngineId, () => Promise<NetworkEngine>>>> = {
   wasm: async () => (await import('./wasm/wasm-engine')).wasmEngine(),
+  tf: async () => {
+    const { loadTensorFlow } = await import('./tf/load-tensorflow');
+    const { tf, device } = await loadTensorFlow();
+    return (await import('./tf/tf-engine')).tfEngine(tf, device);
+  },
   reference: async () => (await import('#quant/nn/reference-engine')).referenceEngine(),
 };
 

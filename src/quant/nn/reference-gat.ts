@@ -47,10 +47,10 @@ export function gatPass(
   let features = network.inputs;
   for (const [l, layer] of network.layers.entries()) {
     const shape = { ...layer, nodes, features, negativeSlope: network.negativeSlope };
-    const mask = place && factors(network.dropout, { ...place, site: 2 * l }, place.row, nodes, features);
+    const mask = place && dropoutMatrix(network.dropout, { ...place, site: 2 * l }, place.row, nodes, features);
     const input = mask === undefined ? state : state.map((value, k) => value * mask[k]);
     const byEdge =
-      place && factors(network.dropout, { ...place, site: 2 * l + 1 }, place.edge, edges.length, layer.heads);
+      place && dropoutMatrix(network.dropout, { ...place, site: 2 * l + 1 }, place.edge, edges.length, layer.heads);
     const own = layerWeights(weights, l);
     const run = attentionForward(input, edges, own, shape, byEdge && transposed(byEdge, edges.length, layer.heads));
     passes.push({ shape, weights: own, input, mask, run });
@@ -109,7 +109,7 @@ function layerWeights(weights: TensorViews, l: number): AttentionWeights {
 }
 
 /** Dropout's factors [rows, units]. */
-function factors(
+export function dropoutMatrix(
   probability: number,
   stream: { seed: number; site: number; step: number },
   firstRow: number,

@@ -42,7 +42,7 @@ export function lstmPass(
   const weights = tensorViews(network, parameters);
   const shape = { batch: rows, steps, inputs: network.inputs, hidden: H };
   const layers = layersOf(weights, count);
-  const masks = place === undefined ? undefined : layerMasks(network, window, place);
+  const masks = place === undefined ? undefined : lstmMasks(network, window, place);
   const run = lstmForward(layers, x, shape, masks);
   const kept = steps - from;
   const predictions = new Float64Array(rows * kept);
@@ -102,8 +102,8 @@ function layersOf(weights: TensorViews, count: number): LstmLayer[] {
   }));
 }
 
-/** Factors [B, L, H] after every layer. */
-function layerMasks(network: LstmNetwork, { rows, steps }: WindowShape, place: DropoutPlace): Float64Array[] {
+/** Dropout's factors [B, L, H] after every layer. */
+export function lstmMasks(network: LstmNetwork, { rows, steps }: WindowShape, place: DropoutPlace): Float64Array[] {
   const { hidden: H, dropout } = network;
   return Array.from({ length: network.layers }, (_, site) => {
     const mask = new Float64Array(rows * steps * H);
