@@ -83,6 +83,15 @@ describe('the threads of the wasm engine', async () => {
     expect(digest(await trained({ threads: 2, strict: true }))).toBe('a31bdde78fbab4fc');
   });
 
+  test('leave nothing in the memory that the next session takes over', async () => {
+    const fresh = await trained({ threads: 2 });
+    const spoiled = await engine.open(network, table, sessionOptions({ largest, threads: 2 }));
+    const targets = new Float32Array(300).fill(Infinity);
+    await spoiled.accumulate({ ...windowBatch(300, 12), targets }, { id: 'mse' }, 1);
+    spoiled.dispose();
+    expect(await trained({ threads: 2 })).toEqual(fresh);
+  });
+
   test('stop in mid-batch when the session is closed', async () => {
     const wide = lstmNetwork({ hidden: 128 });
     const options = sessionOptions({ largest: { rows: 2000, steps: 12 }, threads: 2 });
@@ -126,7 +135,7 @@ describe('the threads of the wasm engine', async () => {
       await expect(hasty.run(order, 2, dawdle)).rejects.toMatchObject(crash);
       const patient = await startThreads(start());
       await patient.run(order, 2, dawdle);
-      patient.dispose();
+      await patient.dispose();
     });
   });
 });

@@ -119,8 +119,8 @@ export class GatProgram implements NetworkProgram {
     return new Uint8Array(memory.buffer, map.gradient, 4 * map.packing.size);
   }
 
-  dispose(): void {
-    // Memory goes with the session; there are no threads.
+  async dispose(): Promise<void> {
+    // There are no threads to end.
   }
 
   #forward(batch: GraphBatch, place: BatchPlace | undefined): void {

@@ -147,8 +147,8 @@ export class LstmProgram implements NetworkProgram {
     return new Uint8Array(memory.buffer, map.gradients, SHARDS * map.gradientStride);
   }
 
-  dispose(): void {
-    this.#parts.pool.dispose();
+  dispose(): Promise<void> {
+    return this.#parts.pool.dispose();
   }
 
   #run(): Promise<void> {

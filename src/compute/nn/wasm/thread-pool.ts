@@ -32,7 +32,8 @@ export interface ThreadPool {
   run(order: Order, tasks: number, runHere: (task: number) => void): Promise<void>;
   /** Runs them all on this thread alone. */
   runAlone(tasks: number, runHere: (task: number) => void): void;
-  dispose(): void;
+  /** Ends the threads; resolves when they have ended. */
+  dispose(): Promise<void>;
 }
 
 /** @param stallLimitMs how long the others may take for one task after this thread has nothing left to do */
@@ -83,7 +84,7 @@ class Pool implements ThreadPool {
       await Promise.race([Promise.all(this.#ready), late, this.#lost.promise]);
       for (const worker of this.#workers) worker.unref();
     } catch (error) {
-      this.dispose();
+      await this.dispose();
       throw error;
     }
   }
@@ -125,11 +126,11 @@ class Pool implements ThreadPool {
     for (let task = 0; task < tasks; task++) runHere(task);
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.#control.stop();
-    for (const worker of this.#workers) void worker.terminate();
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
   #fail(reason: string): void {
@@ -142,7 +143,7 @@ class Pool implements ThreadPool {
     if (this.#isDisposed) throw new AppError('CANCELLED', 'The training session was closed.');
     if (this.#crash === undefined) return;
     const crash = this.#crash;
-    this.dispose();
+    void this.dispose();
     throw crash;
   }
 }

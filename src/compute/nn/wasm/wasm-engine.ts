@@ -10,20 +10,22 @@ import { FIRST_FREE_BYTE } from './control';
 import { mapGat } from './gat-map';
 import { GatProgram } from './gat-program';
 import { instantiate } from './kernel-exports';
-import { kernelModule, sharedMemory } from './kernels';
+import { kernelModule } from './kernels';
 import { mapLstm, SHARDS } from './lstm-map';
 import { LstmProgram, type LstmProgramParts } from './lstm-program';
+import { memoryShelf, type MemoryShelf } from './memory-shelf';
 import { startThreads } from './thread-pool';
 import { WasmSession } from './wasm-session';
 
 export function wasmEngine(): NetworkEngine {
+  const shelf = memoryShelf();
   return {
     id: 'wasm',
     device: 'wasm relaxed-simd',
     deterministic: true,
     plan: (network, options, table) => planWasm(network, options, table),
-    open: openSession,
-    dispose: () => Promise.resolve(),
+    open: (network, inputs, options) => openSession(network, inputs, options, shelf),
+    dispose: async () => shelf.clear(),
   };
 }
 
@@ -36,8 +38,13 @@ function planWasm(network: Network, options: SessionOptions, table: { series: nu
   return map.memory;
 }
 
-async function openSession(network: Network, table: InputTable, options: SessionOptions): Promise<NetworkSession> {
-  const memory = sharedMemory(FIRST_FREE_BYTE + planWasm(network, options, table).total);
+async function openSession(
+  network: Network,
+  table: InputTable,
+  options: SessionOptions,
+  shelf: MemoryShelf,
+): Promise<NetworkSession> {
+  const memory = await shelf.take(FIRST_FREE_BYTE + planWasm(network, options, table).total);
   const module = kernelModule(options.strict === true ? 'strict' : 'relaxed');
   const kernels = instantiate(module, memory);
   kernels.fillTable();
@@ -46,7 +53,8 @@ async function openSession(network: Network, table: InputTable, options: Session
     network.kind === 'gat'
       ? new GatProgram({ ...parts, network, map: mapGat(network, options, table) })
       : await lstmProgram(network, module, parts);
-  return new WasmSession({ ...parts, network, program });
+  const onClose = (ended: Promise<void>): void => shelf.giveBack(memory, ended);
+  return new WasmSession({ ...parts, network, program, onClose });
 }
 
 async function lstmProgram(

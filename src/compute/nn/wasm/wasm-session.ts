@@ -63,7 +63,8 @@ export interface NetworkProgram {
   clearGradients(): void;
   /** All bytes of the sum of gradients. */
   gradientBytes(): Uint8Array;
-  dispose(): void;
+  /** Resolves when nothing uses the memory any more. */
+  dispose(): Promise<void>;
 }
 
 export interface SessionParts {
@@ -73,6 +74,8 @@ export interface SessionParts {
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
   readonly program: NetworkProgram;
+  /** Called once, when the session is closed. */
+  onClose(ended: Promise<void>): void;
 }
 
 export class WasmSession implements NetworkSession {
@@ -198,7 +201,7 @@ export class WasmSession implements NetworkSession {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#parts.program.dispose();
+    this.#parts.onClose(this.#parts.program.dispose());
   }
 
   #write(state: NetworkState): void {
