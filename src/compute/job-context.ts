@@ -6,6 +6,7 @@ import { AppError } from '#base/errors';
 import { throwIfCancelled } from '#base/async';
 import type { FromWorker } from '#contract/worker-messages';
 import type { JobContext } from './job';
+import type { AnswerQuestion, Questions } from './questions';
 
 /** Longest time that a job holds the turn although it calls `breathe`, in milliseconds. */
 const BREATH_MS = 20;
@@ -16,9 +17,10 @@ export interface JobContextOptions {
   readonly signal: AbortSignal;
   readonly heartbeatMs: number;
   readonly resumeFrom: unknown;
+  readonly answer: Questions['answer'];
 }
 
-export function createJobContext({ post, signal, heartbeatMs, resumeFrom }: JobContextOptions): JobContext {
+export function createJobContext({ post, signal, heartbeatMs, resumeFrom, answer }: JobContextOptions): JobContext {
   let lastBeat = performance.now();
   let lastBreath = lastBeat;
 
@@ -60,9 +62,20 @@ export function createJobContext({ post, signal, heartbeatMs, resumeFrom }: JobC
     }
   }
 
+  async function answerUntilCancelled(handler: AnswerQuestion): Promise<void> {
+    answer(handler);
+    const timer = setInterval(heartbeat, heartbeatMs / 2);
+    try {
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   return {
     signal,
     resumeFrom,
+    answerUntilCancelled,
     heartbeat,
     breathe,
     whilePending,

@@ -6,6 +6,7 @@
 import { AppError } from '#base/errors';
 import type { Progress } from '#contract/jobs';
 import type { WorkerJobName } from '#contract/worker-messages';
+import type { AnswerQuestion } from './questions';
 
 /** The only way in which a running job touches the world. */
 export interface JobContext {
@@ -30,6 +31,8 @@ export interface JobContext {
   whilePending<T>(pending: Promise<T>, limitMs?: number): Promise<T>;
   /** Says how many bytes the job holds on the card from now on. */
   holdsVram(bytes: number): void;
+  /** Answers what the engine asks, one question after the other, until the signal fires. A handler that throws refuses its question. */
+  answerUntilCancelled(handler: AnswerQuestion): Promise<void>;
   /** Hands over a state from which an identical result can be reached; cloneable plain data, typed arrays included. */
   checkpoint(state: unknown): void;
   /** The last checkpoint that was stored by an earlier attempt, or undefined. */

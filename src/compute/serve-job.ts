@@ -6,6 +6,7 @@ import { AppError, toWire } from '#base/errors';
 import type { FromWorker, ToWorker } from '#contract/worker-messages';
 import type { LoadJob } from './job';
 import { createJobContext } from './job-context';
+import { createQuestions } from './questions';
 
 /** A worker's end of the channel to its host. */
 export interface WorkerPort {
@@ -20,10 +21,13 @@ export interface WorkerPort {
 export async function serveJob(port: WorkerPort, loadJob: LoadJob): Promise<void> {
   const cancel = new AbortController();
   const started = Promise.withResolvers<Extract<ToWorker, { type: 'start' }>>();
+  const questions = createQuestions((message) => port.post(message));
   let taken = false;
   port.onMessage((message) => {
     if (message.type === 'cancel') {
       cancel.abort(new AppError('CANCELLED', 'Cancelled.'));
+    } else if (message.type === 'ask') {
+      questions.put(message.id, message.question);
     } else if (taken) {
       port.post({
         type: 'log',
@@ -43,6 +47,7 @@ export async function serveJob(port: WorkerPort, loadJob: LoadJob): Promise<void
     signal: cancel.signal,
     heartbeatMs,
     resumeFrom,
+    answer: questions.answer,
   });
   try {
     const job = await loadJob(name);

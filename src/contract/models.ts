@@ -29,6 +29,36 @@ export type ModelSummary = z.infer<typeof modelSummarySchema>;
 export const modelSchema = modelSummarySchema.extend({ manifest: modelManifestSchema }).meta({ id: 'Model' });
 export type Model = z.infer<typeof modelSchema>;
 
+/** Inputs of one prediction: checked by name, number, finiteness and range, never coerced. */
+export const frameSchema = z
+  .strictObject({
+    rows: z
+      .array(z.string().min(1).max(64))
+      .min(1)
+      .max(5000)
+      .meta({ title: 'Rows', description: 'One name each, such as tickers.' }),
+    features: z
+      .array(z.string().min(1).max(200))
+      .min(1)
+      .max(1000)
+      .meta({ title: 'Features', description: 'Names, in the order of the values.' }),
+    values: z.array(z.number()).min(1).max(50_000_000).meta({
+      title: 'Values',
+      description: 'Row by row, within a row day by day, within a day in the order of the features; not scaled.',
+    }),
+  })
+  .meta({ id: 'Frame', title: 'Frame' });
+
+export const predictionSchema = z
+  .object({
+    row: z.string(),
+    /** Forecast return over the horizon; null = no signal. */
+    value: z.number().nullable(),
+    /** Why there is no signal. */
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Prediction' });
+
 export const models = {
   list: operation({
     method: 'GET',
@@ -44,5 +74,32 @@ export const models = {
     positional: ['model'],
     input: z.strictObject({ model: refField }),
     output: modelSchema,
+  }),
+  predict: operation({
+    method: 'POST',
+    path: '/models/{model}/predictions',
+    summary: 'Forecasts of a sealed model for one cross-section of inputs',
+    positional: ['model'],
+    sensitive: true,
+    input: z.strictObject({
+      model: refField,
+      frame: frameSchema,
+      graph: z
+        .strictObject({ rowStart: z.array(z.int().gte(0)), columns: z.array(z.int().gte(0)) })
+        .optional()
+        .meta({ title: 'Graph', description: 'Edges between the rows, for graph models: compressed rows.' }),
+      date: dateField.meta({ title: 'Date of the inputs', description: 'Last day that the frame knows.' }),
+      asOf: dateField.optional().meta({
+        title: 'Today',
+        description: 'Where given, inputs more than one trading day older give no signal.',
+      }),
+    }),
+    output: z.object({
+      model: idField,
+      name: z.string(),
+      device: z.string(),
+      predictions: z.array(predictionSchema),
+      warnings: z.array(z.string()),
+    }),
   }),
 };

@@ -16,6 +16,7 @@ export type WorkerJobName =
   | 'audit-run'
   | 'probe-devices'
   | 'promotion-gate'
+  | 'serve-models'
   | 'calc';
 
 export type ToWorker =
@@ -27,7 +28,9 @@ export type ToWorker =
       /** The last checkpoint of an earlier attempt; absent on the first. */
       readonly resumeFrom?: unknown;
     }
-  | { readonly type: 'cancel' };
+  | { readonly type: 'cancel' }
+  /** To a job that answers questions until it is cancelled. */
+  | { readonly type: 'ask'; readonly id: number; readonly question: unknown };
 
 export type FromWorker =
   | { readonly type: 'ready' }
@@ -40,5 +43,7 @@ export type FromWorker =
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'log'; readonly level: 'info' | 'warn' | 'error'; readonly message: string }
   | { readonly type: 'checkpoint'; readonly checkpoint: unknown }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly type: 'refusal'; readonly id: number; readonly error: WireError }
   | { readonly type: 'result'; readonly result: unknown }
   | { readonly type: 'error'; readonly error: WireError };

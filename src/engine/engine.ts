@@ -25,6 +25,7 @@ import type { Host } from './host';
 import { createJobHandlers } from './jobs/handlers';
 import { createQueue, type JobRequest } from './jobs/queue';
 import { createModelHandlers } from './models/handlers';
+import { createInference } from './models/inference';
 import { createModelService } from './models/model-service';
 import { createModelTable } from './models/model-table';
 import { createPortfolioHandlers } from './portfolios/handlers';
@@ -95,6 +96,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     objects,
     seal: (purpose, text) => workspace.seal(purpose, text),
   });
+  const inference = createInference({ models, host });
   const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, host });
   const audits = createAuditService({ database, enqueue, runs, datasets, host, log: audit });
   const portfolios = createPortfolioService({ table: portfolioTable, configOf: (run) => runs.show(run).config });
@@ -179,12 +181,12 @@ export async function createEngine(host: Host, session: Session = fixedSession):
       onChange: (id) => changes.publish({ noun: 'runs', id, action: 'updated' }),
     }),
     experiments: createExperimentHandlers(runs),
-    models: createModelHandlers({ models, runs }),
     registry: createRegistryHandlers({
       registry,
       promotion,
       onChange: (id) => changes.publish({ noun: 'registry', id, action: 'updated' }),
     }),
+    models: createModelHandlers({ models, inference, runs }),
     portfolios: createPortfolioHandlers(portfolios),
     reports: createReportHandlers({ runs, portfolios }),
     jobs: createJobHandlers(database, queue),
@@ -207,6 +209,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     load.close();
     await queue.close();
     await backups.close();
+    await inference.close();
     privacy.close();
     audit.close();
     card.close();

@@ -24,18 +24,21 @@ const PATH_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'datasets.preview': ['prices', 'companies', 'index', 'membership'],
 };
 
-/** Operations whose configuration may come from a file, with its reader. */
-const CONFIG_READERS: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
-  'runs.start': readRunConfig,
-  'privacy.configure': readYaml,
+/** Operations of which one input may come from a file, with its reader. */
+const FILE_INPUTS: Readonly<
+  Record<string, { readonly input: string; readonly read: (file: string) => Promise<unknown> }>
+> = {
+  'runs.start': { input: 'config', read: readRunConfig },
+  'privacy.configure': { input: 'config', read: readYaml },
+  'models.predict': { input: 'frame', read: readYaml },
 };
 
 /** Flags of an operation that only the command line has. */
 export function localFields(operation: OperationInfo): readonly Field[] {
   return [
-    ...(CONFIG_READERS[operation.id] === undefined
+    ...(FILE_INPUTS[operation.id] === undefined
       ? []
-      : [localField('file', 'Configuration in YAML; flags win over it')]),
+      : [localField('file', 'Configuration (YAML) or frame (JSON); flags win over it')]),
     ...(startsJob(operation) ? [localField('detach', 'Do not wait for the end', { kind: 'boolean' })] : []),
     ...(answersWithFile(operation) ? [localField('out', 'File or folder to write to (0600); default: stdout')] : []),
   ];
@@ -86,9 +89,9 @@ async function completeInput(
   { input, local }: ParsedArguments,
 ): Promise<Record<string, unknown>> {
   const complete = { ...input };
-  const readConfig = CONFIG_READERS[operation.id];
-  if (typeof local.file === 'string' && readConfig !== undefined) {
-    complete.config = merge(await readConfig(local.file), input.config);
+  const fromFile = FILE_INPUTS[operation.id];
+  if (typeof local.file === 'string' && fromFile !== undefined) {
+    complete[fromFile.input] = merge(await fromFile.read(local.file), input[fromFile.input]);
   }
   for (const { kind, name } of fieldsOf(operation.input)) {
     if (kind === 'file' && typeof complete[name] === 'string') complete[name] = await openFile(complete[name]);

@@ -13,6 +13,7 @@ const context: JobContext = {
   breathe: async () => {},
   whilePending: (pending) => pending,
   holdsVram() {},
+  answerUntilCancelled: async () => {},
   checkpoint() {},
   resumeFrom: undefined,
 };

@@ -179,6 +179,7 @@ export class Trainer implements NetworkTrainer {
       memory: session.memory,
       write: (state) => wait(session.write(state)),
       read: () => wait(session.read()),
+      replaceInputs: (values) => wait(session.replaceInputs(values)),
       predict: (batch) => wait(session.predict(batch)),
       attention: (batch) => wait(session.attention(batch)),
       gradients: (batch, loss) => wait(session.gradients(batch, loss)),

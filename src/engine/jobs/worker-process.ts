@@ -68,6 +68,8 @@ export class WorkerProcess {
   readonly #outcome = Promise.withResolvers<unknown>();
   readonly #exited = Promise.withResolvers<void>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
+  #questions = 0;
   #state: 'starting' | 'working' | 'cancelling' | 'settled' = 'starting';
   #lastBeat = performance.now();
   #silenceReported = false;
@@ -81,6 +83,16 @@ export class WorkerProcess {
     this.outcome.catch(() => {}); // a caller may look only at `exited`
     this.#child = this.#spawn();
     if (this.#child !== null) this.#listen(this.#child);
+  }
+
+  /** Asks a job that stays. Errors: those of the job; what ended it, where it ended before it answered. */
+  ask(question: unknown): Promise<unknown> {
+    if (this.#state === 'settled') return this.outcome.then(() => Promise.reject(cancelled()));
+    const id = ++this.#questions;
+    const asked = Promise.withResolvers<unknown>();
+    this.#asked.set(id, asked);
+    this.#child?.post({ type: 'ask', id, question });
+    return asked.promise;
   }
 
   get pid(): number | undefined {
@@ -146,6 +158,10 @@ export class WorkerProcess {
         return onLog?.(message.level, message.message);
       case 'checkpoint':
         return onCheckpoint?.(message.checkpoint);
+      case 'answer':
+        return this.#takeAsked(message.id)?.resolve(message.answer);
+      case 'refusal':
+        return this.#takeAsked(message.id)?.reject(fromWire(message.error));
       case 'result':
         if (this.#state === 'cancelling') return this.#fail(cancelled());
         return this.#settle(() => this.#outcome.resolve(message.result));
@@ -195,11 +211,26 @@ export class WorkerProcess {
     this.#settle(() => this.#outcome.reject(reason));
   }
 
+  #takeAsked(id: number): PromiseWithResolvers<unknown> | undefined {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    return asked;
+  }
+
+  #refuseAsked(error: unknown): void {
+    for (const asked of this.#asked.values()) asked.reject(error);
+    this.#asked.clear();
+  }
+
   #settle(finish: () => void): void {
     if (this.#state === 'settled') return;
     this.#state = 'settled';
     for (const timer of this.#timers) clearTimeout(timer);
     finish();
+    this.outcome.then(
+      () => this.#refuseAsked(cancelled()),
+      (error: unknown) => this.#refuseAsked(error),
+    );
     this.#child?.kill();
   }
 }

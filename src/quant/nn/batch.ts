@@ -25,6 +25,13 @@ export function firstDay(batch: Batch, row: number): number {
   return batch.kind === 'sequences' ? batch.start[row] : batch.day;
 }
 
+/** Refuses numbers that are no whole rows of a table, or more than it holds. Errors: BAD_REQUEST. */
+export function checkTableLength({ series, days, inputs }: Omit<InputTable, 'values'>, values: Float32Array): void {
+  const most = series * days * inputs;
+  if (values.length > 0 && values.length <= most && values.length % inputs === 0) return;
+  throw mismatch(`whole rows of ${inputs} inputs, at most ${most} numbers`, values.length);
+}
+
 /**
  * Refuses a batch that does not fit its network, its table or the session's largest batch.
  * Errors: BAD_REQUEST saying which number was expected and which was found.

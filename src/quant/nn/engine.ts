@@ -126,6 +126,8 @@ export interface NetworkSession {
   readonly memory: MemoryUse;
   write(state: NetworkState): Promise<void>;
   read(): Promise<NetworkState>;
+  /** Puts other numbers into the first rows (series, day by day) of the table: for serving. Errors: BAD_REQUEST for more than it holds. */
+  replaceInputs(values: Float32Array): Promise<void>;
   /** No dropout; the same bits for a row alone and in any batch. */
   predict(batch: Batch): Promise<Float32Array>;
   /** Graph networks: per layer, [heads, edges] in the order of the batch. No dropout. Errors: BAD_REQUEST for other networks. */

@@ -5,7 +5,7 @@
  */
 import { AppError } from '#base/errors';
 import { adamUpdate } from './adam';
-import { checkBatch, firstDay, rowCount, stepCount, targetsOf } from './batch';
+import { checkBatch, checkTableLength, firstDay, rowCount, stepCount, targetsOf } from './batch';
 import type {
   Batch,
   GradientResult,
@@ -48,7 +48,7 @@ export class PassSession implements NetworkSession {
   readonly memory: MemoryUse;
   readonly #compute: PassEngine['pass'];
   readonly #network: Network;
-  readonly #table: InputTable;
+  #table: InputTable;
   readonly #options: SessionOptions;
   #state: NetworkState;
   #sum: Float64Array;
@@ -75,6 +75,13 @@ export class PassSession implements NetworkSession {
 
   async read(): Promise<NetworkState> {
     return copyState(this.#state);
+  }
+
+  async replaceInputs(values: Float32Array): Promise<void> {
+    checkTableLength(this.#table, values);
+    const table = { ...this.#table, values: this.#table.values.slice() };
+    table.values.set(values);
+    this.#table = table;
   }
 
   async predict(batch: Batch): Promise<Float32Array> {

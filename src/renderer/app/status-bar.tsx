@@ -31,11 +31,9 @@ function DeviceItem() {
   const load = useSystem((state) => state.load.value);
   const isWorking = useJobs((state) => state.active.length > 0);
   useEffect(() => {
-    const read = () => {
-      if (!document.hidden) void readLoad();
-    };
-    read();
-    const timer = setInterval(read, isWorking ? 1000 : 5000);
+    void readLoad();
+    if (!isWorking) return undefined;
+    const timer = setInterval(() => void readLoad(), 1000);
     return () => clearInterval(timer);
   }, [isWorking]);
   if (load === null) return <span className="status-item">Device …</span>;

@@ -48,7 +48,7 @@ export class GatProgram implements NetworkProgram {
     this.#numbers = new Float32Array(memory.buffer);
     this.#integers = new Uint32Array(memory.buffer);
     this.#evaluator = new LossEvaluator(options.largest.rows);
-    this.#loadTable(table);
+    this.loadInputs(table.values);
   }
 
   parametersChanged(): void {
@@ -328,10 +328,11 @@ export class GatProgram implements NetworkProgram {
     return this.#evaluator.evaluate(loss, this.#predictions(nodes), targetsOf(batch), crossSectionsOf(batch), gradient);
   }
 
-  #loadTable({ values, series, days, inputs }: InputTable): void {
-    const { map } = this.#parts;
+  loadInputs(values: Float32Array): void {
+    const { map, table } = this.#parts;
+    const { inputs } = table;
     const width = map.packing.layers[0].inputs;
-    for (let row = 0; row < series * days; row++) {
+    for (let row = 0; row < values.length / inputs; row++) {
       const to = map.table / 4 + row * width;
       for (let k = 0; k < inputs; k++) this.#numbers[to + k] = values[row * inputs + k];
     }

@@ -52,7 +52,7 @@ export class LstmProgram implements NetworkProgram {
     this.#blocks = new LstmBlocks(kernels, network, map, 0, this.#order);
     this.#runHere = (task) => this.#blocks.run(task);
     this.#evaluator = new LossEvaluator(options.largest.rows * options.largest.steps);
-    this.#loadTable(table);
+    this.loadInputs(table.values);
   }
 
   parametersChanged(): void {
@@ -197,10 +197,11 @@ export class LstmProgram implements NetworkProgram {
     return this.#evaluator.evaluate(loss, predictions, targetsOf(batch), crossSectionsOf(batch), gradient);
   }
 
-  #loadTable({ values, series, days, inputs }: InputTable): void {
-    const { map } = this.#parts;
+  loadInputs(values: Float32Array): void {
+    const { map, table } = this.#parts;
+    const { inputs } = table;
     const width = map.packing.layers[0].inputs;
-    for (let row = 0; row < series * days; row++) {
+    for (let row = 0; row < values.length / inputs; row++) {
       const to = map.table / 4 + row * width;
       for (let k = 0; k < inputs; k++) this.#numbers[to + k] = values[row * inputs + k];
     }

@@ -4,7 +4,7 @@
  */
 import { AppError } from '#base/errors';
 import { clipFactor } from '#quant/nn/adam';
-import { checkBatch, rowCount, targetsOf } from '#quant/nn/batch';
+import { checkBatch, checkTableLength, rowCount, targetsOf } from '#quant/nn/batch';
 import type {
   Batch,
   GradientResult,
@@ -47,6 +47,8 @@ export interface BatchPlace {
 export interface NetworkProgram {
   readonly memory: MemoryUse;
   readonly packed: PackedMemory;
+  /** The first rows of the table. */
+  loadInputs(values: Float32Array): void;
   /** Recomputes what is derived from the parameters. */
   parametersChanged(): void;
   /** A view that the next call overwrites. */
@@ -69,7 +71,7 @@ export interface NetworkProgram {
 
 export interface SessionParts {
   readonly network: Network;
-  readonly table: Pick<InputTable, 'series' | 'days'>;
+  readonly table: Pick<InputTable, 'series' | 'days' | 'inputs'>;
   readonly options: SessionOptions;
   readonly kernels: Kernels;
   readonly memory: WebAssembly.Memory;
@@ -115,6 +117,13 @@ export class WasmSession implements NetworkSession {
       second: unpacked(second),
       step: this.#step,
     };
+  }
+
+  async replaceInputs(values: Float32Array): Promise<void> {
+    this.#open();
+    const { table, program } = this.#parts;
+    checkTableLength(table, values);
+    await this.#alone(async () => program.loadInputs(values));
   }
 
   async predict(batch: Batch): Promise<Float32Array> {
