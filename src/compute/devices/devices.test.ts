@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { deviceLadderSchema } from '#contract/devices';
 import { run } from '../jobs/probe-devices';
 import type { JobContext } from '../job';
-import { probe as probeTensorFlow, restoreRemovedUtilities } from './tfjs-node-gpu';
+import { putBack } from '../nn/tf/load-tensorflow';
+import { probe as probeTensorFlow } from './tfjs-node-gpu';
 import { probe as probeWebGpu } from './webgpu';
 
 const context: JobContext = {
@@ -100,11 +101,11 @@ describe('TensorFlow on the card', () => {
 
   it('finds the functions that Node 23 removed', () => {
     const util: { isNullOrUndefined?(value: unknown): boolean; isArray?(value: unknown): boolean } = {};
-    restoreRemovedUtilities(util);
+    putBack(util);
     expect([null, undefined, 0].map((value) => util.isNullOrUndefined?.(value))).toEqual([true, true, false]);
     expect(util.isArray?.([])).toBe(true);
     const own = { isArray: () => true };
-    restoreRemovedUtilities(own);
+    putBack(own);
     expect(own.isArray()).toBe(true);
   });
 });

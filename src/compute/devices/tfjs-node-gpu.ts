@@ -1,10 +1,13 @@
 /**
  * The rung of older NVIDIA cards: TensorFlow through the optional package @tensorflow/tfjs-node-gpu, which `npm run gpu:cuda` installs.
- * It binds TensorFlow 2.9 and CUDA 11.2, so cards newer than that CUDA are out of its reach, and it needs two functions that Node 23 removed.
+ * It binds TensorFlow 2.9 and CUDA 11.2, so cards newer than that CUDA are out of its reach.
  */
 import { createRequire } from 'node:module';
-import util from 'node:util';
+import type * as TensorFlowCore from '@tensorflow/tfjs-core';
 import type { DeviceProbe, DeviceRungState } from '#contract/devices';
+import { putBack } from '../nn/tf/load-tensorflow';
+import { tfEngine } from '../nn/tf/tf-engine';
+import { LSTM_STEP, measureLstmStep } from './lstm-step';
 import { fastest, gigaPerSecond } from './stopwatch';
 
 /** The few calls that a probe makes; declared here because the package is usually not installed. */
@@ -29,22 +32,13 @@ const COPIED = 16 * 2 ** 20;
 const HELP =
   '`npm run gpu:cuda` installs it; it drives cards up to those of CUDA 11.2 (not the RTX 50 series) and is not needed where webgpu works.';
 
-/** tfjs-node calls these, Node 23 removed them, and the fix was never released (tensorflow/tfjs#8609). */
-export function restoreRemovedUtilities(target: object): void {
-  const missing = {
-    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
-    isArray: Array.isArray,
-  };
-  for (const [name, value] of Object.entries(missing)) if (!(name in target)) Reflect.set(target, name, value);
-}
-
 /** `load` gives the package, or throws as `require` does. */
 export async function probe(load: () => unknown = requirePackage): Promise<DeviceRungState> {
   const state = { rung: 'tfjs-node-gpu', title: 'CUDA 11 through TensorFlow', adapter: null, limits: {} } as const;
   const unavailable = (reason: string): DeviceRungState => ({ ...state, status: 'unavailable', reason, probe: null });
   let tf: TensorFlow;
   try {
-    restoreRemovedUtilities(util);
+    putBack(createRequire(import.meta.url)('node:util') as Record<string, unknown>); // a module's exports are an object of functions
     tf = load() as TensorFlow; // the package's own interface, of which these calls are part
     await tf.ready();
   } catch (error) {
@@ -68,20 +62,32 @@ function requirePackage(): unknown {
   return createRequire(import.meta.url)(PACKAGE);
 }
 
-/** The step of the probe network belongs to the engine `tf`, which trains through thousands of calls; it is not measured here. */
 async function measure(tf: TensorFlow): Promise<DeviceProbe> {
   const start = performance.now();
   const [a, b, vector] = [tf.randomNormal([SIDE, SIDE]), tf.randomNormal([SIDE, SIDE]), tf.randomNormal([COPIED])];
   const matmulMs = await fastest(() => finish(tf.matMul(a, b)));
   const copyMs = await fastest(() => finish(tf.add(vector, 0)));
   for (const tensor of [a, b, vector]) tensor.dispose();
+  const lstmStepMs = await lstmStep(tf);
   return {
     matmulGflops: gigaPerSecond(2 * SIDE ** 3, matmulMs),
-    lstmStepMs: null,
-    lstmStep: 'not measured',
+    lstmStepMs,
+    lstmStep: lstmStepMs === null ? 'not measured' : LSTM_STEP,
     copyGBs: gigaPerSecond(2 * 4 * COPIED, copyMs),
     seconds: (performance.now() - start) / 1000,
   };
+}
+
+/** Null where the package cannot take the network. */
+async function lstmStep(tf: TensorFlow): Promise<number | null> {
+  const engine = tfEngine(tf as unknown as typeof TensorFlowCore, PACKAGE); // the package exports the core's operations, among others
+  try {
+    return await measureLstmStep(engine, 1);
+  } catch {
+    return null;
+  } finally {
+    await engine.dispose();
+  }
 }
 
 /** Waits for a result on the device by reading it. */

@@ -27,7 +27,7 @@ export async function loadTensorFlow(): Promise<{ readonly tf: typeof TensorFlow
 }
 
 /** What tfjs-node calls of node:util and Node 23 has no more. */
-function putBack(util: Record<string, unknown>): void {
+export function putBack(util: Record<string, unknown>): void {
   util['isNullOrUndefined'] ??= (value: unknown): boolean => value === null || value === undefined;
   util['isArray'] ??= Array.isArray;
 }
