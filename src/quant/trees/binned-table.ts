@@ -62,7 +62,8 @@ export function quantizeGradients(
   if (!(most > 0)) return null;
   const shift = Math.ceil(Math.log2(weight + 1));
   const bits = Math.min(MOST_GRADIENT_BITS, 62 - 2 * shift);
-  const scale = 2 ** Math.min(1000, Math.floor(bits - Math.log2(most)) - 1);
+  // At most 2^shift rows of at most 2^bits each: below 2^(63 − shift), what is left beside the count.
+  const scale = 2 ** Math.min(1000, Math.floor(bits - Math.log2(most)));
   kernel.packGradients(count, scale, shift, weighted);
   return { shift, scale };
 }

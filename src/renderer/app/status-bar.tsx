@@ -31,9 +31,11 @@ function DeviceItem() {
   const load = useSystem((state) => state.load.value);
   const isWorking = useJobs((state) => state.active.length > 0);
   useEffect(() => {
-    void readLoad();
-    if (!isWorking) return undefined;
-    const timer = setInterval(() => void readLoad(), 1000);
+    const read = () => {
+      if (!document.hidden) void readLoad();
+    };
+    read();
+    const timer = setInterval(read, isWorking ? 1000 : 5000);
     return () => clearInterval(timer);
   }, [isWorking]);
   if (load === null) return <span className="status-item">Device …</span>;
