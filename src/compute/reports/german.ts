@@ -1,0 +1,2 @@
+/** German texts of reports, by their English original. */
+export const GERMAN: Readonly<Record<string, string>> = {};
