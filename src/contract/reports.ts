@@ -186,6 +186,7 @@ export const reports = {
     method: 'GET',
     path: '/reports/{report}/preview',
     summary: 'The HTML file of a report to look at inside Sextant',
+    sensitive: true,
     positional: ['report'],
     input: z.strictObject({ report: refField }),
     output: z.object({ html: z.string() }),

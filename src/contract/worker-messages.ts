@@ -17,6 +17,7 @@ export type WorkerJobName =
   | 'probe-devices'
   | 'promotion-gate'
   | 'serve-models'
+  | 'render-report'
   | 'calc';
 
 export type ToWorker =

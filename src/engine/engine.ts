@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { JobKind } from '#contract/jobs';
 import type { Change } from '#contract/system';
 import type { Handlers } from './api/handlers';
 import { createCallWatch, type CallWatch } from './api/call-watch';
@@ -39,6 +40,8 @@ import { createPromotion } from './registry/promotion';
 import { createRegistryService } from './registry/registry-service';
 import { createRegistryTable } from './registry/registry-table';
 import { createReportHandlers } from './reports/handlers';
+import { createReportService } from './reports/report-service';
+import { createReportRunner } from './reports/runner';
 import { createExperimentHandlers, createRunHandlers } from './runs/handlers';
 import { createRunService } from './runs/run-service';
 import { createRunRunner } from './runs/runner';
@@ -67,6 +70,16 @@ export interface WorkspaceEngine extends Engine {
   readonly watch: CallWatch;
   readonly keyring: Keyring;
 }
+
+/** What a job of each kind makes or changes. */
+const MADE_BY: Readonly<Record<JobKind, Change['noun']>> = {
+  'import-dataset': 'datasets',
+  'generate-dataset': 'datasets',
+  run: 'runs',
+  audit: 'runs',
+  promotion: 'registry',
+  report: 'reports',
+};
 
 /** Opens or creates the host's workspace. Errors: those of `openWorkspace`. */
 export async function createEngine(host: Host, session: Session = fixedSession): Promise<WorkspaceEngine> {
@@ -111,6 +124,17 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     host,
     portfolioOf: (run) => portfolios.show(run).weights,
   });
+  const reports = createReportService({
+    database,
+    objects,
+    enqueue,
+    runs,
+    datasets,
+    portfolios,
+    audit,
+    host,
+    now: () => host.now(),
+  });
   const card = createCardMonitor({ database, host, queue: () => queue });
   const queue = createQueue({
     database,
@@ -121,6 +145,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
       run: createRunRunner(runs),
       audit: createAuditRunner(audits),
       promotion: promotion.runner,
+      report: createReportRunner(reports),
     },
   });
   const backups = createBackupService({
@@ -130,6 +155,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     now: () => host.now(),
     onChange: () => changes.publish({ noun: 'backups', id: '', action: 'updated' }),
   });
+  await reports.prune();
   const stopRelaying = queue.onChange((id) => relay(id));
   const load = createLoadSampler(() => card.current());
   const shutdownListeners: (() => void)[] = [];
@@ -138,8 +164,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
   function relay(id: string): void {
     const job = findJob(database, id);
     if (job === null) return;
-    const noun: Change['noun'] =
-      job.kind === 'promotion' ? 'registry' : job.kind === 'run' || job.kind === 'audit' ? 'runs' : 'datasets';
+    const noun: Change['noun'] = MADE_BY[job.kind];
     changes.publish({ noun: 'jobs', id, action: 'updated' });
     changes.publish({ noun, id: job.subject, action: 'updated' });
     if (job.kind === 'run' && job.status === 'succeeded') {
@@ -188,7 +213,10 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     }),
     models: createModelHandlers({ models, inference, runs }),
     portfolios: createPortfolioHandlers(portfolios),
-    reports: createReportHandlers({ runs, portfolios }),
+    reports: createReportHandlers({
+      reports,
+      onRemoved: (id) => changes.publish({ noun: 'reports', id, action: 'removed' }),
+    }),
     jobs: createJobHandlers(database, queue),
     backups: createBackupHandlers({ backups, session, folder: workspace.folder, now: () => host.now() }),
     catalog: createCatalogHandlers(),

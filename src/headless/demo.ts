@@ -9,7 +9,7 @@ import { readRunConfig } from './operation-command';
 import { presentWeights } from './present-portfolios';
 import { presentStrategies } from './present-runs';
 import { createProgress, type ProgressReporter } from './progress';
-import { writeDocument } from './write-document';
+import { writeReportFiles } from './report-files';
 
 const WEIGHTS_SHOWN = 10;
 
@@ -38,11 +38,19 @@ export async function runDemo(words: readonly string[], context: CommandContext)
     step(4, 'Weights for the next rebalance');
     const portfolio = run.portfolio === null ? null : await client.portfolios.show({ portfolio: run.portfolio });
     step(5, 'Report');
-    const document = await client.reports.create({ run: id, kind: 'performance', format: 'html' });
-    const report = await writeDocument(join(workspace, 'reports/'), document);
+    const { report: made, job: making } = await client.reports.create({ run: id, format: ['html', 'pdf'] });
+    await follow(making);
+    const reports = await writeReportFiles(client, made, join(workspace, 'reports'));
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
     if (context.json) {
-      printJson(context, { workspace, dataset: generated.dataset, run: id, portfolio: run.portfolio, report, seconds });
+      printJson(context, {
+        workspace,
+        dataset: generated.dataset,
+        run: id,
+        portfolio: run.portfolio,
+        reports,
+        seconds,
+      });
       return;
     }
     terminal.stdout.write(
@@ -57,7 +65,7 @@ export async function runDemo(words: readonly string[], context: CommandContext)
               `Weights decided on ${portfolio.decidedOn}, to be filled on ${portfolio.fillOn}:`,
               presentWeights(portfolio.weights, WEIGHTS_SHOWN),
             ]),
-        `Report     ${report}`,
+        ...reports.map((path) => `Report     ${path}`),
         `Workspace  ${workspace}`,
         `Took       ${seconds} s`,
         '',

@@ -14,7 +14,8 @@ import { localField } from './local-field';
 import { present, presentEvent } from './present';
 import { createProgress } from './progress';
 import type { Session } from './session';
-import { writeDocument } from './write-document';
+import { readReportTemplate, writeReportFiles } from './report-files';
+import { writeDocument, type WrittenDocument } from './write-document';
 
 type Call = (input: unknown, options: { signal: AbortSignal }) => Promise<unknown>;
 
@@ -40,6 +41,12 @@ export function localFields(operation: OperationInfo): readonly Field[] {
       ? []
       : [localField('file', 'Configuration (YAML) or frame (JSON); flags win over it')]),
     ...(startsJob(operation) ? [localField('detach', 'Do not wait for the end', { kind: 'boolean' })] : []),
+    ...(operation.id === 'reports.create'
+      ? [
+          localField('template', 'Report template in YAML, its logo beside it'),
+          localField('out', 'Folder to write the files to (0600) once they are made'),
+        ]
+      : []),
     ...(answersWithFile(operation) ? [localField('out', 'File or folder to write to (0600); default: stdout')] : []),
   ];
 }
@@ -72,7 +79,7 @@ export async function runOperation(
       if (detached && session.url === null) {
         context.terminal.stderr.write('sextant: the job is stored and starts with the next Sextant (sextant serve).\n');
       }
-      if (startsJob(operation) && !detached) await follow(answer, session, context);
+      if (startsJob(operation) && !detached) await follow(answer, session, context, parsed.local.out);
       else if (answersWithFile(operation)) await deliver(answer, parsed.local.out, context);
       else print(operation, answer, context);
       if (operation.id === 'audit.verify') requireIntact(answer);
@@ -93,6 +100,7 @@ async function completeInput(
   if (typeof local.file === 'string' && fromFile !== undefined) {
     complete[fromFile.input] = merge(await fromFile.read(local.file), input[fromFile.input]);
   }
+  if (typeof local.template === 'string') complete.template = await readReportTemplate(local.template);
   for (const { kind, name } of fieldsOf(operation.input)) {
     if (kind === 'file' && typeof complete[name] === 'string') complete[name] = await openFile(complete[name]);
   }
@@ -162,11 +170,23 @@ async function printEvents(events: unknown, context: CommandContext): Promise<vo
 }
 
 /** Waits for the job, then shows what it has made. */
-async function follow(started: unknown, { client, url }: Session, context: CommandContext): Promise<void> {
-  const { job, ...subject } = started as { job: string } & JobSubject; // startsJob has checked `job`
+async function follow(
+  started: unknown,
+  { client, url }: Session,
+  context: CommandContext,
+  out: unknown,
+): Promise<void> {
+  const { job, report, ...subject } = started as { job: string; report?: string } & JobSubject; // startsJob has checked `job`
   const { terminal } = context;
   const progress = createProgress(terminal.stderr);
   await followJob(client, job, { terminal, progress, staysBehind: url !== null });
+  if (report !== undefined) {
+    const paths = typeof out === 'string' ? await writeReportFiles(client, report, out) : [];
+    const result = await client.reports.show({ report });
+    if (context.json) printJson(context, { ...Object(started), status: 'succeeded', result, paths });
+    else terminal.stdout.write(paths.length > 0 ? `${paths.join('\n')}\n` : present('reports.show', result));
+    return;
+  }
   const [made, result] = await madeBy(subject, client);
   if (context.json) printJson(context, { ...Object(started), status: 'succeeded', result });
   else terminal.stdout.write(present(made, result));
@@ -193,13 +213,15 @@ function requirePromoted({ lastGate, label }: RegistryVersion): void {
 }
 
 async function deliver(answer: unknown, out: unknown, context: CommandContext): Promise<void> {
-  const document = answer as { filename: string; mediaType: string; text: string }; // answersWithFile has checked the form
+  const document = answer as WrittenDocument & { mediaType: string }; // answersWithFile has checked the form
   if (typeof out === 'string') {
     const path = await writeDocument(out, document);
     if (context.json) printJson(context, { path, filename: basename(path), mediaType: document.mediaType });
     else context.terminal.stdout.write(`${path}\n`);
   } else if (context.json) printJson(context, document);
-  else context.terminal.stdout.write(document.text);
+  else if (document.encoding === 'base64') {
+    throw new AppError('BAD_REQUEST', `Expected --out for ${document.filename}, which is not text; found none.`);
+  } else context.terminal.stdout.write(document.text);
 }
 
 /** A script that asks whether the log holds must not read the answer to know. Errors: WORKSPACE_DAMAGED. */

@@ -64,8 +64,9 @@ describe('a run from a file', () => {
       expect(readFileSync(join(folder, 'weights.csv'), 'utf8')).toMatch(/^asset,/);
       expect(statSync(join(folder, 'weights.csv')).mode & 0o777).toBe(0o600);
       const report = await json(['reports', 'create', '--run', 'latest', '--format', 'html', '--out', 'reports']);
-      expect(readFileSync(String(report.path), 'utf8')).toMatch(/^<!doctype html>/i);
-      expect(statSync(String(report.path)).mode & 0o777).toBe(0o600);
+      const [written] = report.paths as string[]; // the command answers with the files that it wrote
+      expect(readFileSync(written, 'utf8')).toMatch(/^<!doctype html>/i);
+      expect(statSync(written).mode & 0o777).toBe(0o600);
       expect((await sextant(['portfolios', 'export', 'latest'])).stdout).toMatch(/^asset,/);
     },
   );

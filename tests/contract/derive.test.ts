@@ -29,11 +29,12 @@ describe('operations', () => {
       'runs.rerun',
       'runs.audit',
       'registry.promote',
+      'reports.create',
     ]);
     expect(operations.filter(answersWithFile).map(({ id }) => id)).toEqual([
       'runs.checksums',
       'portfolios.export',
-      'reports.create',
+      'reports.download',
     ]);
   });
 });

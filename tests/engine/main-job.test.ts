@@ -85,9 +85,11 @@ describe('a finished run', () => {
     expect(trades.trades.length).toBeGreaterThan(0);
     expect(trades.cashAfter).toBeGreaterThanOrEqual(0);
     expect((await host.client.portfolios.export({ portfolio: 'latest' })).text).toMatch(/^asset,sector,weight/);
-    const report = await host.client.reports.create({});
-    expect(report.text).toContain(first.provenance.datasetHash.slice(0, 12));
-    expect(report.text).not.toMatch(/NaN|undefined|Infinity/);
+    const { report, job } = await host.client.reports.create({});
+    expect((await host.finished(job)).error).toBeNull();
+    const { html } = await host.client.reports.preview({ report });
+    expect(html).toContain(first.provenance.datasetHash.slice(0, 12));
+    expect(html.replace(/<script>.*<\/script>/s, '')).not.toMatch(/NaN|undefined|Infinity/);
   });
 
   test('shows finite daily series and the weights of every rebalance', async () => {

@@ -2,7 +2,7 @@
 import { AppError } from '#base/errors';
 import { createDraft, shortRun, type Content, type Draft } from './drafting';
 import type { ReportFacts, RunFacts } from './facts';
-import { frameWords } from './frame-words';
+import { frameWords, seriesWords } from './frame-words';
 import { comparisonReport } from './kinds/comparison';
 import { dailyReport } from './kinds/daily';
 import { datasetReport } from './kinds/dataset';
@@ -57,6 +57,7 @@ export function buildReport(facts: ReportFacts, missing?: (text: string) => void
     series: run === null || !content.withSeries ? null : seriesSheet(run),
     look: lookOf(facts),
     words: frameWords(say),
+    seriesWords: seriesWords(say),
   };
 }
 
@@ -81,11 +82,18 @@ function chosenSections(sections: readonly Section[], wanted: readonly string[] 
   });
 }
 
-function seriesSheet({ series }: RunFacts): Report['series'] {
+function seriesSheet({ run, series }: RunFacts): Report['series'] {
   return {
     dates: series.dates,
     periodsPerYear: 252,
-    items: series.strategies.map(({ name, equity }) => ({ name, equity })),
+    items: series.strategies.map(({ name, equity }) => {
+      const metrics = run.strategies.find((strategy) => strategy.name === name)?.metrics ?? {};
+      return {
+        name,
+        equity,
+        measures: Object.fromEntries(Object.entries(metrics).map(([id, measure]) => [id, measure.value])),
+      };
+    }),
   };
 }
 

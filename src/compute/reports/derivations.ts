@@ -19,10 +19,10 @@ const spec = (title: string, formula: string, source = '', ...conventions: strin
 export const DERIVATIONS = {
   total_return: spec('Total return', 'V_T / V_0 − 1', '', DAILY),
   cagr: spec('Return a year', '(V_T / V_0)^(252 / n) − 1', '', DAILY, ANNUAL),
-  volatility: spec('Volatility', 's · √252, s² = Σ(r − r̄)² / (n − 1)', '', DAILY, ANNUAL),
+  volatility: spec('Volatility', 's · √252, s² = Σ(r − mean)² / (n − 1)', '', DAILY, ANNUAL),
   sharpe: spec(
     'Sharpe ratio',
-    'r̄ / s · √252',
+    'mean / s · √252',
     'Sharpe 1994; interval: Politis, Romano 1994, stationary bootstrap',
     DAILY,
     ANNUAL,
@@ -30,9 +30,9 @@ export const DERIVATIONS = {
   ),
   psr: spec(
     'Probabilistic Sharpe ratio',
-    'Φ( SR̂ √(n − 1) / √(1 − γ₃ SR̂ + (γ₄ − 1)/4 · SR̂²) )',
+    'Φ( SR √(n − 1) / √(1 − S · SR + (K − 1)/4 · SR²) )',
     'Bailey, López de Prado 2012',
-    'Probability that the true Sharpe ratio is above 0; SR̂ per day, kurtosis raw (normal = 3).',
+    'Probability that the true Sharpe ratio is above 0; SR per day, S skewness, K kurtosis, raw (normal = 3).',
   ),
   dsr: spec(
     'Deflated Sharpe ratio',
@@ -40,8 +40,8 @@ export const DERIVATIONS = {
     'Bailey, López de Prado 2014',
     'N is every distinct strategy ever tried on this dataset, from the trial ledger.',
   ),
-  max_drawdown: spec('Largest drawdown', 'min_t ( V_t / max_{s ≤ t} V_s − 1 )', '', DAILY),
-  drawdown: spec('Drawdown', 'V_t / max_{s ≤ t} V_s − 1', '', 'Days are trading days from peak to recovery.'),
+  max_drawdown: spec('Largest drawdown', 'min over t of V_t / max(V_0 … V_t) − 1', '', DAILY),
+  drawdown: spec('Drawdown', 'V_t / max(V_0 … V_t) − 1', '', 'Days are trading days from peak to recovery.'),
   turnover: spec('Turnover', '½ Σ |Δw|, mean of the rebalances', '', 'One-way, against drifted weights.'),
   cost: spec(
     'Cost a year',

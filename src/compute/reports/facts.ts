@@ -54,7 +54,11 @@ export interface RunFacts {
   readonly series: RunSeries;
   readonly portfolio: Portfolio | null;
   /** Target weights of the last rebalance of the backtest, by asset; null where they were not stored. */
-  readonly lastWeights: { readonly decided: string; readonly weights: Readonly<Record<string, number>> } | null;
+  readonly lastWeights: {
+    readonly decided: string;
+    readonly weights: Readonly<Record<string, number>>;
+    readonly sectors: Readonly<Record<string, string>>;
+  } | null;
   readonly peers: readonly PeerRun[];
   /** Null where the kind does not need it; a text says why it could not be computed. */
   readonly risk: RiskReport | string | null;

@@ -3,7 +3,8 @@
  * draw it, and neither knows the other. Texts are already in the language of the report; numbers are numbers.
  */
 
-export type Unit = 'percent' | 'decimal' | 'integer' | 'money' | 'probability' | 'days' | 'exact';
+/** `fine` is a percentage with three decimals, for what happens in a day. */
+export type Unit = 'percent' | 'fine' | 'decimal' | 'integer' | 'money' | 'probability' | 'days' | 'exact';
 
 /** A number with what a reader must know about it; null comes with the reason. */
 export interface Figure {
@@ -40,7 +41,7 @@ export interface Column {
   readonly unit?: Unit;
   /** A total row ends the table; in a spreadsheet it is a live formula. */
   readonly total?: 'sum';
-  /** Colors the cells: around zero, symmetric, strongest at the given size; or as bars from zero. */
+  /** Colors the figures of the column's own unit: around zero, symmetric, strongest at the given size; or as bars from zero. */
   readonly scale?: { readonly kind: 'diverging' | 'bar'; readonly limit: number };
 }
 
@@ -109,7 +110,12 @@ export interface Section {
 export interface SeriesSheet {
   readonly dates: readonly string[];
   readonly periodsPerYear: number;
-  readonly items: readonly { readonly name: string; readonly equity: readonly number[] }[];
+  readonly items: readonly {
+    readonly name: string;
+    readonly equity: readonly number[];
+    /** What Sextant computed, by measure. */
+    readonly measures: Readonly<Record<string, number | null>>;
+  }[];
 }
 
 export interface Look {
@@ -145,10 +151,53 @@ export interface Report {
   readonly series: SeriesSheet | null;
   readonly look: Look;
   /** Words of the frame in the report's language. */
-  readonly words: Readonly<
-    Record<'page' | 'of' | 'generated' | 'contents' | 'derivation' | 'notComputable' | 'total', string>
-  > &
-    Readonly<
-      Record<'formula' | 'source' | 'conventions' | 'provenance' | 'howComputed' | 'undrawable' | 'from' | 'to', string>
-    >;
+  readonly words: FrameWords;
+  /** Words of the sheets that recompute the measures, and the names of those. */
+  readonly seriesWords: SeriesWords;
 }
+
+export type FrameWords = Readonly<
+  Record<
+    | 'page'
+    | 'of'
+    | 'generated'
+    | 'contents'
+    | 'derivation'
+    | 'derivations'
+    | 'figure'
+    | 'value'
+    | 'chartData'
+    | 'notComputable'
+    | 'total'
+    | 'formula'
+    | 'source'
+    | 'conventions'
+    | 'provenance'
+    | 'howComputed'
+    | 'undrawable'
+    | 'from'
+    | 'to',
+    string
+  >
+>;
+
+export type SeriesWords = Readonly<
+  Record<
+    | 'date'
+    | 'equity'
+    | 'returns'
+    | 'drawdown'
+    | 'recomputed'
+    | 'reported'
+    | 'difference'
+    | 'strategy'
+    | 'measure'
+    | 'periods'
+    | 'total_return'
+    | 'cagr'
+    | 'volatility'
+    | 'sharpe'
+    | 'max_drawdown',
+    string
+  >
+>;

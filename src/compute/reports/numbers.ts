@@ -13,6 +13,7 @@ export interface NumberTexts {
 
 const DIGITS: Readonly<Record<Unit, Intl.NumberFormatOptions>> = {
   percent: { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 },
+  fine: { style: 'percent', minimumFractionDigits: 3, maximumFractionDigits: 3 },
   decimal: { minimumFractionDigits: 2, maximumFractionDigits: 2 },
   integer: { maximumFractionDigits: 0 },
   money: { minimumFractionDigits: 2, maximumFractionDigits: 2 },
@@ -32,6 +33,9 @@ export function numberTexts({ locale, currency, words }: Pick<Report, 'locale' |
 
   function text(value: number, unit: Unit): string {
     if (unit === 'probability' && value > 0 && value < 0.001) return `< ${format(0.001, unit)}`;
+    if (unit === 'exact' && value !== 0 && Math.abs(value) < 1e-6) {
+      return value.toExponential(1).replaceAll('-', '−');
+    }
     // An amount that shows as zero has no sign.
     const plain = format(Math.abs(value), unit);
     const isZero = !/[1-9]/.test(plain);

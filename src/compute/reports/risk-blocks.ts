@@ -1,8 +1,9 @@
 /** Blocks of the risk of one strategy: tails and their back-tests, contributions, stress, who made the drawdowns. */
-import type { RiskReport } from '#quant/risk/report-types';
+import type { ContributionRow, RiskReport } from '#quant/risk/report-types';
 import type { Draft } from './drafting';
 import type { RunFacts } from './facts';
-import type { Block, Chart, Table } from './model';
+import { levelText } from './run-blocks';
+import type { Block, Chart, Figure, Table } from './model';
 
 const SHOWN_ASSETS = 40;
 
@@ -32,17 +33,17 @@ export function tailTable(draft: Draft, risk: RiskReport): Table {
     title: say('Value at risk and expected shortfall, one day'),
     columns: [
       { title: say('Model') },
-      { title: say('Level'), unit: 'percent' },
-      { title: say('VaR, strategy'), unit: 'percent' },
-      { title: say('ES, strategy'), unit: 'percent' },
-      { title: say('VaR, holdings'), unit: 'percent' },
-      { title: say('ES, holdings'), unit: 'percent' },
+      { title: say('Level') },
+      { title: say('VaR, strategy'), unit: 'fine' },
+      { title: say('ES, strategy'), unit: 'fine' },
+      { title: say('VaR, holdings'), unit: 'fine' },
+      { title: say('ES, holdings'), unit: 'fine' },
     ],
     rows: risk.tails.map((tail) => [
       tail.title,
-      draft.figure(tail.level, 'percent', 'tail'),
+      levelText(draft.numbers, tail.level),
       ...[tail.strategyVar, tail.strategyShortfall, tail.portfolioVar, tail.portfolioShortfall].map((value) =>
-        draft.figure(value, 'percent', 'tail', tail.reason ?? undefined),
+        draft.figure(value, 'fine', 'tail', tail.reason ?? undefined),
       ),
     ]),
   });
@@ -75,6 +76,14 @@ export function coverageTable(draft: Draft, risk: RiskReport): Table | null {
   });
 }
 
+function partsOf(draft: Draft, part: Omit<ContributionRow, 'name'>): Figure[] {
+  const daily = [part.volatility, part.valueAtRisk, part.shortfall];
+  return [
+    draft.figure(part.weight, 'percent', 'contribution'),
+    ...daily.map((value) => draft.figure(value, 'fine', 'contribution')),
+  ];
+}
+
 export function contributionTable(draft: Draft, risk: RiskReport, by: 'assets' | 'sectors'): Table | null {
   const { say } = draft;
   if (risk.portfolio === null) return null;
@@ -87,24 +96,14 @@ export function contributionTable(draft: Draft, risk: RiskReport, by: 'assets' |
     columns: [
       { title: by === 'assets' ? say('Asset') : say('Sector') },
       { title: say('Weight'), unit: 'percent' },
-      { title: say('Volatility a day'), unit: 'percent' },
-      { title: say('VaR 95 %'), unit: 'percent' },
-      { title: say('ES 95 %'), unit: 'percent', scale: { kind: 'bar', limit } },
+      { title: say('Volatility a day'), unit: 'fine' },
+      { title: say('VaR 95 %'), unit: 'fine' },
+      { title: say('ES 95 %'), unit: 'fine', scale: { kind: 'bar', limit } },
     ],
     rows: [
-      ...shown.map((item) => [
-        item.name === '' ? say('unknown') : item.name,
-        ...[item.weight, item.volatility, item.valueAtRisk, item.shortfall].map((value) =>
-          draft.figure(value, 'percent', 'contribution'),
-        ),
-      ]),
+      ...shown.map((item) => [item.name === '' ? say('unknown') : item.name, ...partsOf(draft, item)]),
       {
-        cells: [
-          say('Total'),
-          ...[total.weight, total.volatility, total.valueAtRisk, total.shortfall].map((value) =>
-            draft.figure(value, 'percent', 'contribution'),
-          ),
-        ],
+        cells: [say('Total'), ...partsOf(draft, total)],
         tone: 'primary' as const,
       },
     ],

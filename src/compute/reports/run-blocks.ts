@@ -3,6 +3,12 @@ import type { Chart, ChartSeries, Figure, Headline, Row, Table, Unit } from './m
 import { colorsOf, primaryOf, row, toneOf, type Draft } from './drafting';
 import type { DerivationId } from './derivations';
 import type { RunFacts } from './facts';
+import type { NumberTexts } from './numbers';
+
+/** A round share: 95 %, 2.5 %. */
+export function levelText(numbers: NumberTexts, share: number): string {
+  return `${numbers.text(Number((share * 100).toPrecision(6)), 'exact')} %`;
+}
 
 /** Sample, trials and convention, in small text beside every headline. */
 export function sampleNotes({ say, numbers }: Draft, { run, series }: RunFacts): string[] {
@@ -24,7 +30,7 @@ export function conventionText({ say, numbers }: Draft, { run, series }: RunFact
       bps: numbers.text(costs.bps, 'exact'),
       half: numbers.text(costs.halfSpreadBps, 'exact'),
       replications: numbers.text(run.config.experiment.bootstrap.replications, 'integer'),
-      confidence: numbers.text(run.config.experiment.bootstrap.confidence, 'percent'),
+      confidence: levelText(numbers, run.config.experiment.bootstrap.confidence),
       trials: run.trials === null ? '–' : numbers.text(run.trials.onDataset, 'integer'),
     },
   );
@@ -35,7 +41,7 @@ export function headlines(draft: Draft, facts: RunFacts): Headline[] {
   const { run } = facts;
   const { metrics } = primaryOf(facts);
   const notes = sampleNotes(draft, facts);
-  const level = numbers.text(run.config.experiment.bootstrap.confidence, 'percent');
+  const level = levelText(numbers, run.config.experiment.bootstrap.confidence);
   const sharpe = draft.measure(metrics['sharpe'], 'decimal', 'sharpe');
   const psr = draft.measure(metrics['psr'], 'probability', 'psr');
   const deflated = draft.measure(run.trials?.deflatedSharpe ?? metrics['dsr'], 'probability', 'dsr');

@@ -7,6 +7,7 @@ import { returnSample } from '#quant/metrics/sample';
 import { tearSheet, trailingReturns } from '#quant/metrics/tear-sheet';
 import { returnsOf, type Draft } from './drafting';
 import type { RunFacts, RunSeries } from './facts';
+import { MEASURE_FORMULAS } from './measure-formulas';
 import type { Block, Cell, Row, Unit } from './model';
 
 const PERIODS = 252;
@@ -43,11 +44,11 @@ function linesOf(series: RunSeries, strategies: readonly RunSeries['strategies']
       }),
     };
   });
-  const unit = (id: string, kind: MeasureSpec['unit']): Unit => (FINE.test(id) ? 'exact' : UNITS[kind]);
+  const unit = (id: string, kind: MeasureSpec['unit']): Unit => (FINE.test(id) ? 'fine' : UNITS[kind]);
   const own = OWN_MEASURES.map((spec) => ({
     title: spec.title,
     unit: unit(spec.id, spec.unit),
-    formula: '',
+    formula: MEASURE_FORMULAS[spec.id] ?? '',
     values: sheets.map((sheet) => sheet.own[spec.id]),
   }));
   const tear = (sheets[0]?.tear ?? []).map(({ id, title, unit: kind, formula }, k) => ({
@@ -59,7 +60,7 @@ function linesOf(series: RunSeries, strategies: readonly RunSeries['strategies']
   const pair = BENCHMARK_MEASURES.map((spec) => ({
     title: spec.title,
     unit: unit(spec.id, spec.unit),
-    formula: '',
+    formula: MEASURE_FORMULAS[spec.id] ?? '',
     values: sheets.map((sheet) => sheet.pair?.[spec.id] ?? { value: null, reason: 'There is no benchmark.' }),
   }));
   return [...own, ...tear, ...(reference === undefined ? [] : pair)];
@@ -90,9 +91,7 @@ export function tearBlocks(draft: Draft, { series }: RunFacts): Block[] {
             formula === '' ? '' : say(formula),
           ],
         })),
-        note: say(
-          'Per day unless the name says otherwise; fractions smaller than a tenth of a percent are written as numbers.',
-        ),
+        note: say('Per day unless the name says otherwise. Value at risk and expected shortfall at 95 %.'),
       }),
       draft.table({
         id: 'trailing',

@@ -1,33 +1,24 @@
 /** The operations of `contract/reports.ts`. */
-import { AppError } from '#base/errors';
 import type { HandlersOf } from '../api/handlers';
-import type { PortfolioService } from '../portfolios/portfolio-service';
-import { decodeSeries } from '../runs/run-documents';
-import { toRun, type RunService } from '../runs/run-service';
-import { performanceReport } from './performance-report';
+import type { ReportService } from './report-service';
 
 export interface ReportHandlerOptions {
-  readonly runs: RunService;
-  readonly portfolios: PortfolioService;
+  readonly reports: ReportService;
+  /** Tells screens that a report is gone. */
+  onRemoved(id: string): void;
 }
 
-export function createReportHandlers({ runs, portfolios }: ReportHandlerOptions): HandlersOf<'reports'> {
+export function createReportHandlers({ reports, onRemoved }: ReportHandlerOptions): HandlersOf<'reports'> {
   return {
-    create: async ({ run: ref, kind }) => {
-      const run = toRun(runs.find(ref, { finished: true }));
-      if (run.status !== 'succeeded') {
-        throw new AppError(
-          'CONFLICT',
-          `Expected a finished run, found ${run.name} ${run.status}. Wait for it, or choose another.`,
-        );
-      }
-      const series = decodeSeries(await runs.resultBytes(run.id));
-      const portfolio = run.portfolio === null ? null : portfolios.show(run.portfolio);
-      return {
-        filename: `${kind}-${run.name}.html`,
-        mediaType: 'text/html',
-        text: performanceReport({ run, series, portfolio }),
-      };
+    create: async (request) => reports.request(request),
+    list: async (filter) => reports.list(filter),
+    show: async ({ report }) => reports.show(report),
+    download: async ({ report, format }) => reports.download(report, format),
+    preview: async ({ report }) => reports.preview(report),
+    remove: async ({ report }) => {
+      const removed = await reports.remove(report);
+      onRemoved(removed);
+      return { removed };
     },
   };
 }

@@ -8,6 +8,7 @@ import { jobMemory } from './migrations/0005-job-memory';
 import { models } from './migrations/0006-models';
 import { registry } from './migrations/0007-registry';
 import { retiredKeys } from './migrations/0008-retired-keys';
+import { reports } from './migrations/0009-reports';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   models,
   registry,
   retiredKeys,
+  reports,
 ];

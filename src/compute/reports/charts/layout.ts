@@ -74,7 +74,7 @@ const AXIS = '#5A5D63';
 const BAND = '#DCE6F4';
 const SIZE = 7.5;
 const LABEL_GAP = 9.5;
-const DEFAULT_HEIGHT = 200;
+const DEFAULT_HEIGHT = 176;
 const LONGEST_LABEL = 120;
 
 export function colorOf(role: ColorRole, look: Look): string {
@@ -278,7 +278,7 @@ function endLabels({ chart, options, plot, y }: FrameOf, labels: readonly string
 
 function shortened(name: string, { measure }: DrawingOptions): string {
   if (measure(name, SIZE) <= LONGEST_LABEL) return name;
-  const letters = [...name];
+  const letters = Array.from(name);
   while (letters.length > 1 && measure(`${letters.join('')}…`, SIZE) > LONGEST_LABEL) letters.pop();
   return `${letters.join('')}…`;
 }

@@ -24,7 +24,7 @@ interface Context {
 
 /** Without a font at hand, letters are taken for a little wider than they are. */
 function roughWidth(text: string, size: number): number {
-  return [...text].reduce((sum, letter) => sum + ((letter.codePointAt(0) ?? 0) > 0x2e7f ? 1 : 0.56), 0) * size;
+  return Array.from(text).reduce((sum, letter) => sum + ((letter.codePointAt(0) ?? 0) > 0x2e7f ? 1 : 0.56), 0) * size;
 }
 
 export function renderHtml(report: Report): Uint8Array {
@@ -131,7 +131,10 @@ function cellHtml(cell: Cell, j: number, table: Table, context: Context): string
     return `<td${unit === undefined ? ' class="t"' : ''}>${e(cell)}</td>`;
   }
   const interval = context.numbers.interval(cell);
-  const paint = scale === undefined || cell.value === null ? '' : ` style="background:${cellPaint(cell.value, scale)}"`;
+  const paint =
+    scale === undefined || cell.value === null || cell.unit !== unit
+      ? ''
+      : ` style="background:${cellPaint(cell.value, scale)}"`;
   return `<td${paint}>${figureHtml(cell, cell.unit, table.derivation, context)}${interval === '' ? '' : `<small>${e(interval)}</small>`}</td>`;
 }
 

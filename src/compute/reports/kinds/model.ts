@@ -74,60 +74,51 @@ function modelFacts({ say }: Draft, { run }: RunFacts) {
   const params = (values: Readonly<Record<string, unknown>>) =>
     Object.keys(values).length === 0 ? say('defaults') : JSON.stringify(values);
   const stated = Object.entries(constraints).filter(([, value]) => value !== undefined && value !== null);
-  return {
-    type: 'facts' as const,
-    id: 'model',
-    items: [
-      [
-        say('Forecast'),
-        forecast === null
-          ? say('none: the optimizer needs no forecast')
-          : `${spec?.title ?? forecast.id} (${params(forecast.params)})`,
-      ],
-      ...(spec === undefined
-        ? []
-        : [[say('What it does'), spec.summary] as const, [say('Literature'), spec.references.join('; ')] as const]),
-      [say('Tuning'), forecast?.tune === undefined ? say('none') : JSON.stringify(forecast.tune)],
-      [
-        say('Features'),
-        `${Array.isArray(features.set) ? features.set.join(', ') : features.set}, ${features.transform}, ${say('winsorized at {share}', { share: features.winsorize })}`,
-      ],
-      [say('Horizon'), say('{n} trading days', { n: horizon })],
-      [say('Optimizer'), `${optimizerSpec?.title ?? optimizer.id} (${params(optimizer.params)})`],
-      ...(optimizerSpec === undefined ? [] : [[say('Literature'), optimizerSpec.references.join('; ')] as const]),
-      [
-        say('Constraints'),
-        stated.map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join(', ') || say('none'),
-      ],
-      [say('Seed'), String(run.config.experiment.seed)],
-    ] as (readonly [string, string])[],
-  };
+  const items: (readonly [string, string])[] = [
+    [
+      say('Forecast'),
+      forecast === null
+        ? say('none: the optimizer needs no forecast')
+        : `${spec?.title ?? forecast.id} (${params(forecast.params)})`,
+    ],
+    ...(spec === undefined
+      ? []
+      : [[say('What it does'), spec.summary] as const, [say('Literature'), spec.references.join('; ')] as const]),
+    [say('Tuning'), forecast?.tune === undefined ? say('none') : JSON.stringify(forecast.tune)],
+    [
+      say('Features'),
+      `${Array.isArray(features.set) ? features.set.join(', ') : features.set}, ${features.transform}, ${say('winsorized at {share}', { share: features.winsorize })}`,
+    ],
+    [say('Horizon'), say('{n} trading days', { n: horizon })],
+    [say('Optimizer'), `${optimizerSpec?.title ?? optimizer.id} (${params(optimizer.params)})`],
+    ...(optimizerSpec === undefined ? [] : [[say('Literature'), optimizerSpec.references.join('; ')] as const]),
+    [say('Constraints'), stated.map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join(', ') || say('none')],
+    [say('Seed'), String(run.config.experiment.seed)],
+  ];
+  return { type: 'facts' as const, id: 'model', items };
 }
 
 function trainingFacts({ say }: Draft, { run, series }: RunFacts) {
   const { window, purge, embargo, lag, universe } = run.config.backtest;
-  return {
-    type: 'facts' as const,
-    id: 'training',
-    items: [
-      [say('Dataset'), `${run.dataset.name} v${run.dataset.version}, ${run.provenance.datasetHash}`],
-      [say('Test period'), `${series.dates[0] ?? '–'} … ${series.dates.at(-1) ?? '–'}`],
-      [
-        say('Training window'),
-        say('{mode}, {n} trading days, refitted every {refit}', {
-          mode: window.mode,
-          n: window.train,
-          refit: say(window.refit),
-        }),
-      ],
-      [
-        say('Purge and embargo'),
-        say('{purge} and {embargo} trading days', { purge: purge ?? run.config.model.horizon + lag, embargo }),
-      ],
-      [say('Universe'), universe],
-      [say('Trials'), String(run.trials?.onDataset ?? '–')],
-    ] as (readonly [string, string])[],
-  };
+  const items: (readonly [string, string])[] = [
+    [say('Dataset'), `${run.dataset.name} v${run.dataset.version}, ${run.provenance.datasetHash}`],
+    [say('Test period'), `${series.dates[0] ?? '–'} … ${series.dates.at(-1) ?? '–'}`],
+    [
+      say('Training window'),
+      say('{mode}, {n} trading days, refitted every {refit}', {
+        mode: window.mode,
+        n: window.train,
+        refit: say(window.refit),
+      }),
+    ],
+    [
+      say('Purge and embargo'),
+      say('{purge} and {embargo} trading days', { purge: purge ?? run.config.model.horizon + lag, embargo }),
+    ],
+    [say('Universe'), universe],
+    [say('Trials'), String(run.trials?.onDataset ?? '–')],
+  ];
+  return { type: 'facts' as const, id: 'training', items };
 }
 
 function limitations({ say, facts: { dataset } }: Draft, { run }: RunFacts): string[] {

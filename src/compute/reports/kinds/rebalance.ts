@@ -22,7 +22,7 @@ export function changesOf({ portfolio, lastWeights }: RunFacts): Change[] {
   return assets
     .map((asset) => ({
       asset,
-      sector: targets.get(asset)?.sector ?? '',
+      sector: targets.get(asset)?.sector ?? lastWeights?.sectors[asset] ?? '',
       from: from[asset] ?? 0,
       to: targets.get(asset)?.weight ?? 0,
     }))
@@ -65,8 +65,8 @@ export function rebalanceReport(draft: Draft, facts: RunFacts): Content {
             },
             {
               label: say('Cost of trading'),
-              figure: draft.figure(cost, 'exact', 'trade'),
-              notes: [say('fraction of net asset value'), `${numbers.text(bps + halfSpreadBps, 'exact')} bps`],
+              figure: draft.figure(cost, 'fine', 'trade'),
+              notes: [say('of net asset value'), `${numbers.text(bps + halfSpreadBps, 'exact')} bps`],
             },
             {
               label: say('Positions'),

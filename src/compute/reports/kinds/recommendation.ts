@@ -1,5 +1,5 @@
 /** Strategy recommendation: the documented rule, step by step, the ranking, the reasons, and what would change the decision. */
-import { conventionText, curveChart, leakageText, resultTable } from '../run-blocks';
+import { conventionText, curveChart, leakageText, levelText, resultTable } from '../run-blocks';
 import { decide, type Decision, type Judgment, type Rule, type TestId } from '../decision-rule';
 import { row, type Content, type Draft } from '../drafting';
 import type { RunFacts } from '../facts';
@@ -150,10 +150,10 @@ function testTable(draft: Draft, decision: Decision, rule: Rule): Table {
     note: say(
       'Limits: drawdown {drawdown}, turnover {turnover} a rebalance, ahead of equal weight in {folds} of the folds, level {level}.',
       {
-        drawdown: numbers.text(rule.maxDrawdown, 'percent'),
-        turnover: numbers.text(rule.maxTurnover, 'percent'),
-        folds: numbers.text(rule.minFoldShare, 'percent'),
-        level: numbers.text(rule.level, 'percent'),
+        drawdown: levelText(numbers, rule.maxDrawdown),
+        turnover: levelText(numbers, rule.maxTurnover),
+        folds: levelText(numbers, rule.minFoldShare),
+        level: levelText(numbers, rule.level),
       },
     ),
   });
@@ -199,9 +199,9 @@ function changes(draft: Draft, { run }: RunFacts, decision: Decision, rule: Rule
       say(
         'A drawdown deeper than {drawdown}, a turnover above {turnover}, or a p-value above {level} after more trials.',
         {
-          drawdown: numbers.text(rule.maxDrawdown, 'percent'),
-          turnover: numbers.text(rule.maxTurnover, 'percent'),
-          level: numbers.text(rule.level, 'percent'),
+          drawdown: levelText(numbers, rule.maxDrawdown),
+          turnover: levelText(numbers, rule.maxTurnover),
+          level: levelText(numbers, rule.level),
         },
       ),
     );
@@ -269,26 +269,24 @@ function stabilityBlocks(draft: Draft, facts: RunFacts): Block[] {
 
 function ruleTexts({ say, numbers }: Draft, rule: Rule): string[] {
   return [
-    say('1. Eligible is what no leakage guard failed, on data without an error in its quality report.'),
-    say('2. Its largest drawdown is at most {drawdown} and its one-way turnover a rebalance at most {turnover}.', {
-      drawdown: numbers.text(rule.maxDrawdown, 'percent'),
-      turnover: numbers.text(rule.maxTurnover, 'percent'),
+    say('Eligible is what no leakage guard failed, on data without an error in its quality report.'),
+    say('Its largest drawdown is at most {drawdown} and its one-way turnover a rebalance at most {turnover}.', {
+      drawdown: levelText(numbers, rule.maxDrawdown),
+      turnover: levelText(numbers, rule.maxTurnover),
     }),
-    say('3. It earned more than equal weight in at least {folds} of the test windows.', {
-      folds: numbers.text(rule.minFoldShare, 'percent'),
+    say('It earned more than equal weight in at least {folds} of the test windows.', {
+      folds: levelText(numbers, rule.minFoldShare),
     }),
     say(
-      '4. Its Sharpe ratio is above that of equal weight with p < {level}, Ledoit–Wolf 2008, corrected by Holm for the number of candidates.',
+      'Its Sharpe ratio is above that of equal weight with p < {level}, Ledoit–Wolf 2008, corrected by Holm for the number of candidates.',
       {
-        level: numbers.text(rule.level, 'percent'),
+        level: levelText(numbers, rule.level),
       },
     ),
-    say('5. Among those, the highest Δ Sharpe minus {penalty} a complexity point is recommended.', {
+    say('Among those, the highest Δ Sharpe minus {penalty} a complexity point is recommended.', {
       penalty: numbers.text(rule.complexityPenalty, 'decimal'),
     }),
-    say(
-      '6. If no candidate passes all of this, equal weight is recommended: it needs no model and cannot be overfitted.',
-    ),
+    say('If no candidate passes all of this, equal weight is recommended: it needs no model and cannot be overfitted.'),
     say('A test that could not be judged does not exclude, and is shown as such.'),
   ];
 }

@@ -134,7 +134,7 @@ export function decoratePages(flow: Flow, report: Report): void {
 
 export function fitted(painter: TextPainter, text: string, size: number, width: number): string {
   if (painter.width(text, { size }) <= width) return text;
-  const letters = [...text];
+  const letters = Array.from(text);
   while (letters.length > 1 && painter.width(`${letters.join('')}…`, { size }) > width) {
     letters.length = Math.max(1, Math.min(letters.length - 1, Math.floor(letters.length * 0.97)));
   }

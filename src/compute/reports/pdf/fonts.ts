@@ -12,6 +12,7 @@ import cyrillic from '@fontsource/inter/files/inter-cyrillic-400-normal.woff?inl
 import cyrillicBold from '@fontsource/inter/files/inter-cyrillic-600-normal.woff?inline';
 import vietnamese from '@fontsource/inter/files/inter-vietnamese-400-normal.woff?inline';
 import vietnameseBold from '@fontsource/inter/files/inter-vietnamese-600-normal.woff?inline';
+import math from '@fontsource/noto-sans-math/files/noto-sans-math-latin-400-normal.woff?inline';
 
 export interface FontFace {
   readonly name: string;
@@ -58,5 +59,8 @@ export async function loadFonts(text: string): Promise<FontFamily> {
     regular.push(face('han', han));
     bold.push(face('han', han));
   }
+  // Last: arrows, roots and relations that the text fonts lack.
+  regular.push(face('math', math));
+  bold.push(face('math', math));
   return { regular, bold };
 }

@@ -252,7 +252,7 @@ function drawRow(flow: Flow, { table, row, texts, lines, size, part, parent }: D
     const width = part.widths[k];
     const { unit, scale } = table.columns[j];
     const cell = row.cells[j];
-    if (scale !== undefined && cell !== null && typeof cell === 'object' && cell.value !== null) {
+    if (scale !== undefined && cell !== null && typeof cell === 'object' && cell.value !== null && cell.unit === unit) {
       paint(flow, x, width, height, cell.value, scale);
     }
     const tag = j === 0 ? 'TH' : 'TD';

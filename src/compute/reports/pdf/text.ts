@@ -68,7 +68,7 @@ export function createTextPainter(document: PDFKit.PDFDocument, family: FontFami
       if (last?.font === font) last.text += part;
       else runs.push({ font, text: part });
     };
-    const letters = [...text.replaceAll(/[\s\p{Cc}]+/gu, ' ')];
+    const letters = Array.from(text.replaceAll(/[\s\p{Cc}]+/gu, ' '));
     letters.forEach((letter, i) => {
       const last = runs.at(-1);
       // A space between two Arabic words stays inside their run, so that the words keep their order.
@@ -167,7 +167,7 @@ export function createTextPainter(document: PDFKit.PDFDocument, family: FontFami
 
 /** At least one letter, so that it ends. */
 function longestHead(word: string, fits: (text: string) => boolean): string {
-  const letters = [...word];
+  const letters = Array.from(word);
   let low = 1;
   let high = letters.length;
   while (low < high) {
