@@ -20,7 +20,10 @@ export interface RenderReportResult {
   readonly files: readonly { readonly format: ReportFormat; readonly bytes: Uint8Array }[];
 }
 
-export async function run({ facts, formats, risk }: RenderReportInput, context: JobContext): Promise<RenderReportResult> {
+export async function run(
+  { facts, formats, risk }: RenderReportInput,
+  context: JobContext,
+): Promise<RenderReportResult> {
   const report = buildReport(await withRisk(facts, risk, context));
   const files: { format: ReportFormat; bytes: Uint8Array }[] = [];
   for (const [step, format] of formats.entries()) {
@@ -32,7 +35,11 @@ export async function run({ facts, formats, risk }: RenderReportInput, context: 
 }
 
 /** The risk of the primary strategy, or the reason why there is none. */
-async function withRisk(facts: ReportFacts, risk: RiskReportJobInput | null, context: JobContext): Promise<ReportFacts> {
+async function withRisk(
+  facts: ReportFacts,
+  risk: RiskReportJobInput | null,
+  context: JobContext,
+): Promise<ReportFacts> {
   if (facts.run === null || risk === null) return facts;
   try {
     return { ...facts, run: { ...facts.run, risk: await riskReport(risk, context) } };

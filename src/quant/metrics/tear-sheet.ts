@@ -111,7 +111,14 @@ export function tearSheet({ dates, returns, exposure, periodsPerYear }: TearShee
   const sorted = Float64Array.from(returns).sort();
   const entries: readonly Entry[] = [
     ['time_in_market', 'Time in market', 'fraction', 'share of days with anything held', ALWAYS, invested],
-    ['smart_sharpe', 'Smart Sharpe', 'ratio', 'Sharpe / √(1 + 2 Σ (n − k)/n |ρ|^k), ρ at lag 1', NO_VARIATION, sharpe / penalty],
+    [
+      'smart_sharpe',
+      'Smart Sharpe',
+      'ratio',
+      'Sharpe / √(1 + 2 Σ (n − k)/n |ρ|^k), ρ at lag 1',
+      NO_VARIATION,
+      sharpe / penalty,
+    ],
     ['smart_sortino', 'Smart Sortino', 'ratio', 'Sortino / the same factor', NO_VARIATION, sortino / penalty],
     ['sortino_root2', 'Sortino / √2', 'ratio', 'Sortino / √2', NO_GAIN_OR_LOSS, sortino / Math.SQRT2],
     [
