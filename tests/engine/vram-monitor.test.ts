@@ -71,7 +71,7 @@ function scene() {
   const file = join(scratchFolder(), 'scene.json');
   const show = (state: object): void => writeFileSync(file, JSON.stringify(state));
   const gib = (used: number, total = 12): string => `${used * MIB_PER_GIB}, ${total * MIB_PER_GIB}\n`;
-  return { show, gib, source: createVramSource([process.execPath, STAND_IN, file]) };
+  return { show, gib, file, source: createVramSource([process.execPath, STAND_IN, file]) };
 }
 
 describe('nvidia-smi as a process', () => {
@@ -100,6 +100,17 @@ describe('nvidia-smi as a process', () => {
     const reading = await source(new Set());
     expect(reading).toMatchObject({ hasSensor: true });
     expect('reason' in reading && reading.reason).toMatch(why);
+  });
+
+  it('a card without memory of its own has no sensor, so that its jobs need not wait for one', async () => {
+    const { show, file } = scene();
+    show({ gpu: '[N/A], [N/A]\n' });
+    const none = { reason: 'No graphics card that reports its memory was found.', hasSensor: false };
+    const source = createVramSource([process.execPath, STAND_IN, file], async () => none);
+    expect(await source(new Set())).toEqual(none);
+    show({ gpu: '[Unknown Error], 12288\n' });
+    const broken = createVramSource([process.execPath, STAND_IN, file], async () => none);
+    expect(await broken(new Set())).toMatchObject({ usedBytes: NaN });
   });
 
   it('is ended where it hangs, within a second', async () => {

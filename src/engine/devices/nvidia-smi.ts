@@ -21,6 +21,10 @@ export async function readNvidiaSmi(command: SmiCommand, ours: ReadonlySet<numbe
       : ask(command, ['--query-compute-apps=pid,used_memory', '--format=csv,noheader,nounits']),
   ]);
   if ('reason' in cards) return cards;
+  // Cards that share the memory of the system have none of their own to report: no fault, and no sensor.
+  if (/^\s*\[(N\/A|Not Supported)\]\s*,/im.test(cards.text)) {
+    return { reason: 'The driver does not report the memory of this card.', hasSensor: false };
+  }
   const rows = numbersOf(cards.text).filter((row) => row.length === 2);
   if (rows.length === 0) {
     return { reason: `nvidia-smi said: ${cards.text.trim().slice(0, 80) || 'nothing'}`, hasSensor: true };
