@@ -4,6 +4,7 @@ import { backups } from './backups';
 import { catalog } from './catalog';
 import { datasets } from './datasets';
 import { experiments } from './experiments';
+import { interchange } from './interchange';
 import { jobs } from './jobs';
 import { models } from './models';
 import { portfolios } from './portfolios';
@@ -20,6 +21,7 @@ export const contract = {
   runs,
   models,
   registry,
+  interchange,
   portfolios,
   reports,
   jobs,

@@ -23,6 +23,8 @@ import { createCardMonitor } from './devices/card-monitor';
 import { createDeviceLadder } from './devices/device-ladder';
 import { createChangeFeed } from './events';
 import type { Host } from './host';
+import { createInterchangeHandlers } from './interchange/handlers';
+import { createInterchange } from './interchange/interchange-service';
 import { createJobHandlers } from './jobs/handlers';
 import { createQueue, type JobRequest } from './jobs/queue';
 import { createModelHandlers } from './models/handlers';
@@ -212,6 +214,10 @@ export async function createEngine(host: Host, session: Session = fixedSession):
       onChange: (id) => changes.publish({ noun: 'registry', id, action: 'updated' }),
     }),
     models: createModelHandlers({ models, inference, runs }),
+    interchange: createInterchangeHandlers({
+      interchange: createInterchange({ runs, registry, objects, environment: host.environment ?? {} }),
+      onImport: (id) => changes.publish({ noun: 'runs', id, action: 'created' }),
+    }),
     portfolios: createPortfolioHandlers(portfolios),
     reports: createReportHandlers({
       reports,

@@ -34,6 +34,8 @@ export interface Host {
   /** Program that tells of the card's memory, with its first arguments; `nvidia-smi` unless told. */
   readonly nvidiaSmi?: readonly [program: string, ...leading: string[]];
   readonly log: Log;
+  /** Variables that name keys and addresses of storage and servers (AWS_…, MLFLOW_…); none unless told. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Wall clock, UTC milliseconds. */
   now(): number;
   readonly version: { readonly app: string; readonly gitCommit: string | null; readonly lockHash: string };

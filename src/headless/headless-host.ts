@@ -42,6 +42,7 @@ export async function createHeadlessHost(options: HeadlessHostOptions): Promise<
     }),
     spawnWorker: childProcessLauncher({ entry: workerEntry, log }),
     log,
+    environment: process.env,
     now: () => Date.now(),
     version: BUILD_INFO,
   };

@@ -22,6 +22,8 @@ type Call = (input: unknown, options: { signal: AbortSignal }) => Promise<unknow
 /** Fields that name files or folders of this machine: a host that is attached to has another current folder. */
 const PATH_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'datasets.import': ['prices', 'companies', 'index', 'membership'],
+  'interchange.export': ['to'],
+  'interchange.import': ['from'],
   'datasets.preview': ['prices', 'companies', 'index', 'membership'],
 };
 
@@ -106,11 +108,14 @@ async function completeInput(
   }
   for (const name of PATH_FIELDS[operation.id] ?? []) {
     const value = complete[name];
-    if (typeof value === 'string') complete[name] = resolve(value);
-    else if (Array.isArray(value)) complete[name] = value.map((path) => resolve(String(path)));
+    if (typeof value === 'string') complete[name] = absolute(value);
+    else if (Array.isArray(value)) complete[name] = value.map((path) => absolute(String(path)));
   }
   return complete;
 }
+
+/** What is an address already stays one. */
+const absolute = (path: string): string => (path.startsWith('s3://') ? path : resolve(path));
 
 /** A file that is read from disk as it is sent. Errors: NOT_FOUND. */
 async function openFile(path: string): Promise<File> {

@@ -38,6 +38,7 @@ export function createElectronHost({ workerEntry, log }: ElectronHostOptions): H
     }),
     spawnWorker: utilityProcessLauncher({ app, fork: utilityProcess.fork, entry: workerEntry, log }),
     log,
+    environment: process.env,
     now: () => Date.now(),
     version: BUILD_INFO,
   };

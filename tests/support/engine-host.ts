@@ -16,11 +16,12 @@ export interface TestHostOptions {
   readonly workspace: string;
   readonly spawnWorker?: Host['spawnWorker'];
   readonly now?: () => number;
+  readonly environment?: Host['environment'];
 }
 
 const KEY = new Uint8Array(32).fill(7);
 
-export function createTestHost({ workspace, spawnWorker, now = Date.now }: TestHostOptions): Host {
+export function createTestHost({ workspace, spawnWorker, now = Date.now, environment = {} }: TestHostOptions): Host {
   return {
     kind: 'test',
     reason: null,
@@ -31,6 +32,7 @@ export function createTestHost({ workspace, spawnWorker, now = Date.now }: TestH
     },
     spawnWorker: spawnWorker ?? inlineLauncher((port) => serveJob(port, loadProductJob)),
     log: silentLog,
+    environment,
     now,
     version: { app: '0.0.0-test', gitCommit: null, lockHash: 'test' },
   };

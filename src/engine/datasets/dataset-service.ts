@@ -104,6 +104,11 @@ export function createDatasetService({ database, objects, host }: DatasetService
 
   return {
     find: (ref: string): Dataset => toDataset(row(ref)),
+    /** The newest dataset of this content; null where there is none. */
+    withContent(hash: string): Dataset | null {
+      const found = table.withContent(hash);
+      return found === undefined ? null : toDataset(found);
+    },
     list({ limit, offset }: Page) {
       const { rows, total } = table.list({ limit, offset });
       return { datasets: rows.map(toDataset), total };

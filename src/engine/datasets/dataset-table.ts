@@ -38,6 +38,9 @@ export function createDatasetTable(database: Database) {
   const latest = database.prepare<[], DatasetRow>(
     `SELECT ${COLUMNS} FROM datasets ORDER BY created_at DESC, id DESC LIMIT 1`,
   );
+  const withContent = database.prepare<[string], DatasetRow>(
+    `SELECT ${COLUMNS} FROM datasets WHERE content_hash = ? ORDER BY created_at DESC, id DESC LIMIT 1`,
+  );
   const page = database.prepare<[number, number], DatasetRow>(
     `SELECT ${COLUMNS} FROM datasets ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?`,
   );
@@ -66,6 +69,7 @@ export function createDatasetTable(database: Database) {
     /** An identifier, a name (its newest version) or `latest`. */
     find: (ref: string): DatasetRow | undefined =>
       byId.get(ref) ?? latestOfName.get(ref) ?? (ref === 'latest' ? latest.get() : undefined),
+    withContent: (hash: string): DatasetRow | undefined => withContent.get(hash),
     list: ({ limit, offset }: Page) => ({ rows: page.all(limit, offset), total: count.get() ?? 0 }),
     nextVersion: (name: string): number => (latestOfName.get(name)?.version ?? 0) + 1,
     insert(row: DatasetRow & { job: string }, objects: readonly PanelObject[]): void {

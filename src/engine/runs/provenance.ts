@@ -22,43 +22,53 @@ function computation(config: RunConfig): unknown {
 }
 
 export function provenanceOf({ version, config, datasetId, datasetHash, rerunOf }: ProvenanceInput): Provenance {
-  const configHash = sha256(canonicalJson(computation(config)));
-  const platform = `${process.platform}-${process.arch}`;
-  // Linear models, optimizers and the backtest run on the processor; device runs state theirs.
-  const device = 'cpu';
-  const backend = 'javascript';
-  const identity = sha256(
-    canonicalJson({
-      appVersion: version.app,
-      gitCommit: version.gitCommit,
-      lockHash: version.lockHash,
-      configHash,
-      datasetHash,
-      seed: config.experiment.seed,
-      device,
-      backend,
-      node: process.version,
-      platform,
-    }),
-  );
-  return {
+  const facts = {
     appVersion: version.app,
     gitCommit: version.gitCommit,
     lockHash: version.lockHash,
-    configHash,
-    datasetId,
+    configHash: configHashOf(config),
     datasetHash,
     seed: config.experiment.seed,
-    device,
-    backend,
+    // Linear models, optimizers and the backtest run on the processor; device runs state theirs.
+    device: 'cpu',
+    backend: 'javascript',
     node: process.version,
-    platform,
+    platform: `${process.platform}-${process.arch}`,
+  };
+  return {
+    ...facts,
+    datasetId,
     environmentHash: environment().hash,
-    identity,
+    identity: identityOf(facts),
     resultHash: null,
     timings: {},
     rerunOf,
   };
+}
+
+/** Hash of what a configuration computes. */
+export const configHashOf = (config: RunConfig): string => sha256(canonicalJson(computation(config)));
+
+type IdentityFacts = Pick<
+  Provenance,
+  | 'appVersion'
+  | 'gitCommit'
+  | 'lockHash'
+  | 'configHash'
+  | 'datasetHash'
+  | 'seed'
+  | 'device'
+  | 'backend'
+  | 'node'
+  | 'platform'
+>;
+
+/** Hash of the facts that decide the bits of a result. */
+export function identityOf(facts: IdentityFacts): string {
+  const { appVersion, gitCommit, lockHash, configHash, datasetHash, seed, device, backend, node, platform } = facts;
+  return sha256(
+    canonicalJson({ appVersion, gitCommit, lockHash, configHash, datasetHash, seed, device, backend, node, platform }),
+  );
 }
 
 /** `<strategy>-<horizon>d-<date>-<id>`, as people see it in lists. */

@@ -27,6 +27,7 @@ import { inTransaction, type Database } from '../store/database';
 import type { ObjectStore } from '../store/object-store';
 import { sha256 } from '../store/sha256';
 import { createUlid } from '../store/ulid';
+import { adoptRun, type AdoptedRun } from './adopt-run';
 import { environment, ENVIRONMENT_ARTIFACT } from './environment';
 import { factTags, provenanceOf, runName } from './provenance';
 import {
@@ -283,8 +284,35 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
     );
   }
 
+  /** A finished run as another workspace takes it in. */
+  function documentOf(ref: string): AdoptedRun {
+    const { row } = finished(ref);
+    const { headline, summary } = row;
+    if (headline === null || summary === null || row.finished_at === null) {
+      throw new AppError('WORKSPACE_DAMAGED', `Expected the summary of ${row.name}, found none. Run it again.`);
+    }
+    return {
+      id: row.id,
+      name: row.name,
+      createdAt: row.created_at,
+      finishedAt: row.finished_at,
+      config: runConfigSchema.parse(JSON.parse(row.config)),
+      provenance: provenanceSchema.parse(JSON.parse(row.provenance)),
+      headline: headlineSchema.unwrap().parse(JSON.parse(headline)),
+      summary: runSummaryDocument.parse(JSON.parse(summary)),
+      tags: tagsSchema.parse(JSON.parse(row.tags)),
+      note: row.note ?? '',
+      metrics: trackingTable.metrics(row.id),
+    };
+  }
+
+  const adoptOptions = { database, table, trackingTable, portfolios, datasets, now: () => host.now() };
+
   return {
     find,
+    documentOf,
+    adopt: (run: AdoptedRun, stored: Parameters<typeof adoptRun>[2], result: Uint8Array) =>
+      adoptRun(adoptOptions, run, stored, result),
     several,
     tracking: createRunTracking({ database, table: trackingTable, find, host }),
     riskInput,
