@@ -72,6 +72,18 @@ console.log(
     `two threads ${(timings[0].medianMs / timings[1].medianMs).toFixed(2)} × (goal 1.9)`,
 );
 
+/** Processor time of a step, all threads together: what threads cost beside the work, whoever else uses the machine. */
+async function processorMs(session: NetworkSession): Promise<number> {
+  const start = process.cpuUsage();
+  for (let k = 0; k < 4; k++) await stepOf(session)();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 4000;
+}
+const [alone, together] = [await processorMs(sessions.one), await processorMs(sessions.two)];
+console.log(
+  `LSTM step | processor time ${alone.toFixed(0)} ms on one thread, ${together.toFixed(0)} ms on two: at best ${((2 * alone) / together).toFixed(2)} ×`,
+);
+
 const step = stepOf(sessions.one);
 await sessions.one.measured();
 globalThis.gc?.();

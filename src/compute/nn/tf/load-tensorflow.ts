@@ -1,6 +1,7 @@
 /**
  * TensorFlow.js for cards that CUDA 11 still drives: the optional package @tensorflow/tfjs-node-gpu. It was last released for
- * older Nodes and calls functions of node:util that Node 23 removed; they are put back before it is loaded.
+ * older Nodes and calls functions of node:util that Node 23 removed; they are put back before it is loaded. A package that sees no card
+ * would compute on the processor without a word: it is refused.
  */
 import { createRequire } from 'node:module';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
@@ -15,6 +16,9 @@ export async function loadTensorFlow(): Promise<{ readonly tf: typeof TensorFlow
   try {
     const tf = require(PACKAGE) as typeof TensorFlow; // the package exports the core's operations, among others
     await tf.ready();
+    // TensorFlow's binding says this of its backend; the core's type does not know it.
+    const { isUsingGpuDevice } = tf.backend() as { readonly isUsingGpuDevice?: boolean };
+    if (isUsingGpuDevice !== true) throw new Error('its CUDA 11.2 sees no card here');
     return { tf, device: `TensorFlow.js ${tf.version_core} (${tf.getBackend()})` };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
