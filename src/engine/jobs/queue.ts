@@ -172,7 +172,7 @@ export class Queue {
 
   #dispatch(): void {
     for (const job of jobsByStatus(this.#store.database, 'queued')) {
-      const resource = this.#store.runners[job.kind]?.resource ?? 'cpu';
+      const resource = this.#resourceOf(job);
       if (this.#active.has(job.id) || !this.#hasSlot(resource)) continue;
       if (resource === 'gpu' && !this.#takesCard(job)) continue;
       const run = new JobRun(job, {
@@ -187,6 +187,17 @@ export class Queue {
         this.#wake();
       });
       this.#active.set(job.id, { resource, run, done });
+    }
+  }
+
+  #resourceOf(job: JobRow): Resource {
+    const resource = this.#store.runners[job.kind]?.resource ?? 'cpu';
+    if (typeof resource !== 'function') return resource;
+    try {
+      return resource(job);
+    } catch {
+      // What the job is about is gone; its runner says so when it prepares the job.
+      return 'cpu';
     }
   }
 

@@ -9,7 +9,8 @@ import type { WorkerTimes } from './worker-process';
 export type Resource = 'cpu' | 'gpu';
 
 export interface Runner {
-  readonly resource: Resource;
+  /** The same for every job of the kind, or as the frozen payload says. */
+  readonly resource: Resource | ((job: JobRow) => Resource);
   /** Bytes on the card that a job with `resource: 'gpu'` plans to hold; it starts only where they fit the budget. */
   vramBytes?(job: JobRow): number;
   /** Limits other than the usual ones, for example a deadline. */

@@ -4,6 +4,7 @@ import { measureSchema } from '#contract/fields';
 import type { ResearchResult } from '#quant/research/result';
 import type { Runner } from '../jobs/runner';
 import type { RunService } from './run-service';
+import { usesCard } from './uses-card';
 
 const answerSchema = z.object({
   result: z.custom<ResearchResult>((value) => typeof value === 'object' && value !== null && 'strategies' in value),
@@ -15,7 +16,7 @@ const answerSchema = z.object({
 
 export function createRunRunner(runs: RunService): Runner {
   return {
-    resource: 'cpu',
+    resource: (job) => (usesCard(runs.show(job.subject).config) ? 'gpu' : 'cpu'),
     prepare: async (job) => ({ name: 'run-research', input: await runs.prepare(job) }),
     complete: async (job, answer) => runs.complete(job, answerSchema.parse(answer)),
   };
