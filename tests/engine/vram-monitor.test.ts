@@ -90,7 +90,7 @@ describe('nvidia-smi as a process', () => {
       { gpu: 'NVIDIA-SMI has failed because it could not talk to the driver\n', code: 9 },
       /could not talk/,
     ],
-    ['prints nonsense and says that all is well', { gpu: 'No devices were found\n' }, /No devices/],
+    ['prints nonsense and says that all is well', { gpu: 'hello\n' }, /nvidia-smi said: hello/],
     ['prints nothing', { gpu: '' }, /nothing/],
     ['fails without a word', { gpu: '', code: 3 }, /failed: 3/],
     ['floods', { gpu: 'x'.repeat(200_000) }, /nvidia-smi failed/],
@@ -102,12 +102,19 @@ describe('nvidia-smi as a process', () => {
     expect('reason' in reading && reading.reason).toMatch(why);
   });
 
-  it('a card without memory of its own has no sensor, so that its jobs need not wait for one', async () => {
+  it('a card without memory of its own, or none at all, is no sensor, so that jobs need not wait for one', async () => {
     const { show, file } = scene();
     show({ gpu: '[N/A], [N/A]\n' });
     const none = { reason: 'No graphics card that reports its memory was found.', hasSensor: false };
     const source = createVramSource([process.execPath, STAND_IN, file], async () => none);
     expect(await source(new Set())).toEqual(none);
+    for (const gpu of [
+      'No devices were found\n',
+      "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n",
+    ]) {
+      show({ gpu, code: gpu.startsWith('No') ? 0 : 9 });
+      expect(await createVramSource([process.execPath, STAND_IN, file], async () => none)(new Set())).toEqual(none);
+    }
     show({ gpu: '[Unknown Error], 12288\n' });
     const broken = createVramSource([process.execPath, STAND_IN, file], async () => none);
     expect(await broken(new Set())).toMatchObject({ usedBytes: NaN });

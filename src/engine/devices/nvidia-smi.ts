@@ -8,6 +8,8 @@ import type { NoReading, VramReading } from './vram-guard';
 /** Longest wait for the tool; readings are wanted once a second. */
 const TIMEOUT_MS = 900;
 const MIB = 2 ** 20;
+/** The tool is installed and there is nothing for it to report: no fault that passes. */
+const NO_CARD = /No devices were found|couldn't communicate with the NVIDIA driver/i;
 
 /** Program and first arguments; `['nvidia-smi']` unless a test brings a stand-in. */
 export type SmiCommand = readonly [program: string, ...leading: string[]];
@@ -21,6 +23,7 @@ export async function readNvidiaSmi(command: SmiCommand, ours: ReadonlySet<numbe
       : ask(command, ['--query-compute-apps=pid,used_memory', '--format=csv,noheader,nounits']),
   ]);
   if ('reason' in cards) return cards;
+  if (NO_CARD.test(cards.text)) return { reason: 'nvidia-smi sees no card.', hasSensor: false };
   // Cards that share the memory of the system have none of their own to report: no fault, and no sensor.
   if (/^\s*\[(N\/A|Not Supported)\]\s*,/im.test(cards.text)) {
     return { reason: 'The driver does not report the memory of this card.', hasSensor: false };
@@ -58,6 +61,7 @@ function ask(
     const options = { timeout: TIMEOUT_MS, killSignal: 'SIGKILL', maxBuffer: 65_536, windowsHide: true } as const;
     execFile(program, [...leading, ...query], options, (error, stdout) => {
       if (error === null) return resolve({ text: stdout });
+      if (NO_CARD.test(stdout)) return resolve({ reason: 'nvidia-smi sees no card.', hasSensor: false });
       if (error.code === 'ENOENT') return resolve({ reason: 'nvidia-smi is not installed.', hasSensor: false });
       const found = error.killed
         ? `did not answer within ${TIMEOUT_MS} ms`
