@@ -1,6 +1,7 @@
 /** Datasets: versioned price history with its manifest, rejects and quality report. */
 import { z } from 'zod';
 import { DATE_FORMATS } from '#quant/prices/date-reader';
+import { datasetVersions } from './dataset-versions';
 import { operation } from './operation';
 import { dateField, idField, instantField, pageInput, refField, sha256Field } from './fields';
 
@@ -278,4 +279,5 @@ export const datasets = {
     input: z.strictObject({ dataset: refField }),
     output: z.object({ removed: idField }),
   }),
+  ...datasetVersions,
 };

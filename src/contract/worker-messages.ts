@@ -18,6 +18,7 @@ export type WorkerJobName =
   | 'promotion-gate'
   | 'serve-models'
   | 'render-report'
+  | 'dataset-diff'
   | 'calc';
 
 export type ToWorker =

@@ -17,6 +17,7 @@ import { createBackupService } from './backups/backup-service';
 import { createBackupHandlers } from './backups/handlers';
 import { createCatalogHandlers } from './catalog/handlers';
 import { createDatasetService } from './datasets/dataset-service';
+import { createDatasetVersions } from './datasets/dataset-versions';
 import { createDatasetHandlers, INCOMING } from './datasets/handlers';
 import { createDatasetRunners } from './datasets/runners';
 import { createCardMonitor } from './devices/card-monitor';
@@ -200,7 +201,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
         for (const listener of shutdownListeners) listener();
       },
     }),
-    datasets: createDatasetHandlers({ datasets, queue, host }),
+    datasets: createDatasetHandlers({ datasets, versions: createDatasetVersions(database, datasets), queue, host }),
     runs: createRunHandlers({
       runs,
       audits,

@@ -38,6 +38,9 @@ export function createDatasetTable(database: Database) {
   const latest = database.prepare<[], DatasetRow>(
     `SELECT ${COLUMNS} FROM datasets ORDER BY created_at DESC, id DESC LIMIT 1`,
   );
+  const byNumber = database.prepare<[string, number], DatasetRow>(
+    `SELECT ${COLUMNS} FROM datasets WHERE name = ? AND version = ?`,
+  );
   const withContent = database.prepare<[string], DatasetRow>(
     `SELECT ${COLUMNS} FROM datasets WHERE content_hash = ? ORDER BY created_at DESC, id DESC LIMIT 1`,
   );
@@ -66,9 +69,12 @@ export function createDatasetTable(database: Database) {
   const removeRejects = database.prepare<[string]>('DELETE FROM rejects WHERE dataset = ?');
 
   return {
-    /** An identifier, a name (its newest version) or `latest`. */
-    find: (ref: string): DatasetRow | undefined =>
-      byId.get(ref) ?? latestOfName.get(ref) ?? (ref === 'latest' ? latest.get() : undefined),
+    /** An identifier, a name (its newest version), `name@version` or `latest`. */
+    find(ref: string): DatasetRow | undefined {
+      const [, name, version] = /^(.+)@(\d{1,9})$/.exec(ref) ?? [];
+      if (name !== undefined && version !== undefined) return byNumber.get(name, Number(version));
+      return byId.get(ref) ?? latestOfName.get(ref) ?? (ref === 'latest' ? latest.get() : undefined);
+    },
     withContent: (hash: string): DatasetRow | undefined => withContent.get(hash),
     list: ({ limit, offset }: Page) => ({ rows: page.all(limit, offset), total: count.get() ?? 0 }),
     nextVersion: (name: string): number => (latestOfName.get(name)?.version ?? 0) + 1,

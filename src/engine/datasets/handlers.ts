@@ -5,16 +5,19 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '#base/errors';
-import { previewSchema } from '#contract/datasets';
+import { datasetDiffSchema } from '#contract/dataset-versions';
+import { previewSchema, type Dataset } from '#contract/datasets';
 import type { HandlersOf } from '../api/handlers';
 import type { Host } from '../host';
 import type { Queue } from '../jobs/queue';
 import { createUlid } from '../store/ulid';
 import { coverageOf } from './dataset-assets';
 import type { DatasetService } from './dataset-service';
+import type { DatasetVersions } from './dataset-versions';
 
 export interface DatasetHandlerOptions {
   readonly datasets: DatasetService;
+  readonly versions: DatasetVersions;
   readonly queue: Pick<Queue, 'enqueue' | 'runOnce'>;
   readonly host: Pick<Host, 'now' | 'workspace'>;
 }
@@ -24,7 +27,12 @@ export const INCOMING = 'incoming';
 
 const numberOrNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
-export function createDatasetHandlers({ datasets, queue, host }: DatasetHandlerOptions): HandlersOf<'datasets'> {
+export function createDatasetHandlers({
+  datasets,
+  versions,
+  queue,
+  host,
+}: DatasetHandlerOptions): HandlersOf<'datasets'> {
   async function prices(input: { dataset: string; asset: string; from?: string | undefined; to?: string | undefined }) {
     const { dates, assets } = await datasets.index(input.dataset);
     const column = assets.indexOf(input.asset);
@@ -105,5 +113,18 @@ export function createDatasetHandlers({ datasets, queue, host }: DatasetHandlerO
     },
     prices,
     remove: async ({ dataset }) => ({ removed: datasets.remove(dataset) }),
+    diff: async ({ dataset, against }, { signal }) => {
+      const [before, after] = [datasets.find(against), datasets.find(dataset)];
+      const [{ panel: older }, { panel: newer }] = [
+        await datasets.history(before.id),
+        await datasets.history(after.id),
+      ];
+      const answer = await queue.runOnce('dataset-diff', { before: older, after: newer }, { signal });
+      const head = ({ id, name, version, contentHash }: Dataset) => ({ id, name, version, contentHash });
+      return { before: head(before), after: head(after), ...datasetDiffSchema.parse(answer) };
+    },
+    lineage: async ({ dataset }) => versions.lineage(dataset),
+    versions: async ({ dataset }) => versions.versions(dataset),
+    prune: async ({ dataset, keep, confirm }) => versions.prune(dataset, keep, confirm),
   };
 }
