@@ -59,6 +59,21 @@ export const predictionSchema = z
   })
   .meta({ id: 'Prediction' });
 
+export const marketForecastSchema = z
+  .object({
+    model: z.string(),
+    /** Last close that the forecasts know. */
+    decidedOn: dateField,
+    signal: z.enum(['forecast', 'none']),
+    reason: z.string().nullable().meta({ description: 'Why there is no signal.' }),
+    horizon: z.int().meta({ unit: 'trading days' }),
+    /** Expected simple return over the horizon, of assets that can be judged. */
+    forecasts: z.array(z.object({ asset: z.string(), forecast: z.number() })),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'MarketForecast' });
+export type MarketForecast = z.infer<typeof marketForecastSchema>;
+
 export const models = {
   list: operation({
     method: 'GET',
@@ -101,5 +116,17 @@ export const models = {
       predictions: z.array(predictionSchema),
       warnings: z.array(z.string()),
     }),
+  }),
+  forecast: operation({
+    method: 'POST',
+    path: '/models/{model}/forecast',
+    summary: 'Forecasts of a sealed model from the newest days of a dataset; no signal where data or model are stale',
+    positional: ['model'],
+    input: z.strictObject({
+      model: refField,
+      dataset: refField.optional().meta({ title: 'Dataset', description: 'Of the run that trained it unless named.' }),
+      asOf: dateField.optional().meta({ title: 'As of', description: 'The last day of the data unless named.' }),
+    }),
+    output: marketForecastSchema,
   }),
 };

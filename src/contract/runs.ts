@@ -15,6 +15,7 @@ import {
 } from './fields';
 import { runCapacitySchema } from './run-capacity';
 import { timingLuckSchema } from './run-luck';
+import { runPlanSchema, trainingCurvesSchema } from './run-plan';
 import { riskReportSchema } from './run-risk';
 import { rerunCheckSchema, runFilterInput, runTracking } from './run-tracking';
 import { jobEventSchema, jobStatusSchema, progressSchema } from './jobs';
@@ -205,6 +206,22 @@ export const runs = {
         }),
       ),
     }),
+  }),
+  plan: operation({
+    method: 'POST',
+    path: '/runs/plan',
+    summary: 'What a configuration will do and take: folds, rows, memory, time by a probe batch, trials',
+    scope: 'train',
+    input: z.strictObject({ config: runConfigSchema }),
+    output: runPlanSchema,
+  }),
+  training: operation({
+    method: 'GET',
+    path: '/runs/{run}/training',
+    summary: 'Learning curves of the networks of a run, fit by fit and seed by seed',
+    positional: ['run'],
+    input: z.strictObject({ run: refField }),
+    output: trainingCurvesSchema,
   }),
   list: operation({
     method: 'GET',

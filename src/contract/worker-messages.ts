@@ -11,6 +11,8 @@ export type WorkerJobName =
   | 'import-prices'
   | 'generate-market'
   | 'run-research'
+  | 'plan-run'
+  | 'forecast-market'
   | 'risk-report'
   | 'timing-luck'
   | 'audit-run'

@@ -113,7 +113,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     seal: (purpose, text) => workspace.seal(purpose, text),
   });
   const inference = createInference({ models, host });
-  const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, host });
+  const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, models, host });
   const audits = createAuditService({ database, enqueue, runs, datasets, host, log: audit });
   const portfolios = createPortfolioService({ table: portfolioTable, configOf: (run) => runs.show(run).config });
   const registryTable = createRegistryTable(database);
@@ -214,7 +214,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
       promotion,
       onChange: (id) => changes.publish({ noun: 'registry', id, action: 'updated' }),
     }),
-    models: createModelHandlers({ models, inference, runs }),
+    models: createModelHandlers({ models, inference, runs, datasets, queue }),
     interchange: createInterchangeHandlers({
       interchange: createInterchange({ runs, registry, objects, environment: host.environment ?? {} }),
       onImport: (id) => changes.publish({ noun: 'runs', id, action: 'created' }),

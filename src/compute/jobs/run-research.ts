@@ -8,12 +8,20 @@ import { runResearch } from '#quant/research/run-research';
 import type { ResearchProgress } from '#quant/research/context';
 import type { ResearchResult } from '#quant/research/result';
 import { selectData, type PriceData } from '#quant/research/select-data';
+import type { FittedNetwork } from '#quant/models/panel-model';
 import type { JobContext } from '../job';
+import { openModel, type SealedBytes } from '../models/open-model';
+import { type SealedNetwork, sealNetwork, type SealFacts } from '../models/seal-network';
+import type { Trainer } from '../training/trainer';
 import { withNetworks } from '../training/job-networks';
 
 export interface ResearchJobInput extends PriceData {
   readonly config: RunConfig;
   readonly prior: PriorTrials;
+  /** Hash of the data and of the program, as sealed models state them. */
+  readonly facts: Omit<SealFacts, 'seed'>;
+  /** Bundles that the configuration names as pretrained. */
+  readonly pretrained: Readonly<Record<string, SealedBytes>>;
 }
 
 export interface ResearchJobResult {
@@ -22,10 +30,14 @@ export interface ResearchJobResult {
   readonly timings: Readonly<Record<string, number>>;
   /** What the trial ledger makes of it; not part of the result's identity either. */
   readonly deflation: Measure & { readonly trials: number };
+  /** The last fit of every network. */
+  readonly bundles: readonly SealedNetwork[];
+  /** What networks ran on; null where there were none. */
+  readonly device: string | null;
 }
 
 export async function run(input: ResearchJobInput, context: JobContext): Promise<ResearchJobResult> {
-  const { config, prior, ...data } = input;
+  const { config, prior, facts, pretrained, ...data } = input;
   const { panel, benchmark } = selectData(data, beforeHoldout(config.data));
   const timings = new Map<string, number>();
   const started = performance.now();
@@ -50,17 +62,44 @@ export async function run(input: ResearchJobInput, context: JobContext): Promise
       context.emit(progress);
     },
   };
-  const result = await withNetworks(context, { resumes: true }, async (given) =>
-    runResearch(research, panel, benchmark, { ...researchContext, ...given }),
-  );
+  const bundles: SealedNetwork[] = [];
+  const result = await withNetworks(context, { resumes: true }, async (given) => {
+    const starts = await openPretrained(pretrained, given.networks);
+    return runResearch(research, panel, benchmark, {
+      ...researchContext,
+      ...given,
+      pretrained: (ref) => starts.get(ref),
+      keepFitted: (kept) => bundles.push(sealNetwork(kept, { ...facts, seed: config.experiment.seed })),
+    });
+  });
   enter('done');
   timings.set('total', performance.now() - started);
   const { trials, deflatedSharpe } = deflateByLedger(result, prior, sha256);
   return {
     result,
     deflation: { ...deflatedSharpe, trials },
+    bundles,
+    device: devicesOf(result),
     timings: Object.fromEntries([...timings].map(([name, ms]) => [name, Math.round(ms)])),
   };
+}
+
+/** Every bundle is verified as for inference, on the processor: a start that nobody can trust is no start. */
+async function openPretrained(
+  pretrained: ResearchJobInput['pretrained'],
+  networks: Trainer,
+): Promise<Map<string, FittedNetwork>> {
+  const choice = { device: 'wasm', precision: 'f32', strict: false } as const;
+  const opened = new Map<string, FittedNetwork>();
+  for (const [ref, sealed] of Object.entries(pretrained)) {
+    opened.set(ref, (await openModel(sealed, networks, choice)).fitted);
+  }
+  return opened;
+}
+
+function devicesOf({ training }: ResearchResult): string | null {
+  const devices = new Set(training.flatMap(({ fits }) => fits.map(({ device }) => device)));
+  return devices.size === 0 ? null : [...devices].join(', ');
 }
 
 /** As the ledger names strategies. */

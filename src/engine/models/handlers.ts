@@ -1,5 +1,9 @@
 /** The operations of `contract/models.ts`. */
+import { marketForecastSchema } from '#contract/models';
+import { runConfigSchema } from '#contract/runs';
 import type { HandlersOf } from '../api/handlers';
+import type { DatasetService } from '../datasets/dataset-service';
+import type { Queue } from '../jobs/queue';
 import type { RunService } from '../runs/run-service';
 import type { Inference } from './inference';
 import type { ModelService } from './model-service';
@@ -9,9 +13,12 @@ export interface ModelHandlerOptions {
   readonly models: ModelService;
   readonly inference: Inference;
   readonly runs: Pick<RunService, 'find'>;
+  readonly datasets: Pick<DatasetService, 'find' | 'history'>;
+  readonly queue: Pick<Queue, 'runOnce'>;
 }
 
-export function createModelHandlers({ models, inference, runs }: ModelHandlerOptions): HandlersOf<'models'> {
+export function createModelHandlers(options: ModelHandlerOptions): HandlersOf<'models'> {
+  const { models, inference, runs, datasets, queue } = options;
   return {
     list: async ({ limit, offset, run }) => models.list(run === undefined ? null : runs.find(run).id, limit, offset),
     show: async ({ model }) => models.show(model),
@@ -23,6 +30,19 @@ export function createModelHandlers({ models, inference, runs }: ModelHandlerOpt
         return { row, value: reason === null ? forecasts[i] : null, reason };
       });
       return { model: model.id, name: model.name, device, predictions, warnings: [...warnings] };
+    },
+    forecast: async ({ model: ref, dataset, asOf }, { signal }) => {
+      const { model, bytes } = await models.bundle(ref);
+      const run = runs.find(model.run);
+      const { benchmark } = runConfigSchema.parse(JSON.parse(run.config)).data;
+      const input = {
+        name: model.name,
+        sealed: { bytes, hash: model.hash },
+        data: await datasets.history(datasets.find(dataset ?? run.dataset).id),
+        benchmark: dataset === undefined ? benchmark : undefined,
+        asOf,
+      };
+      return marketForecastSchema.parse(await queue.runOnce('forecast-market', input, { signal }));
     },
   };
 }

@@ -1,5 +1,7 @@
 /** The operations of `contract/runs.ts`. */
+import { z } from 'zod';
 import { timingLuckSchema } from '#contract/run-luck';
+import { runPlanSchema } from '#contract/run-plan';
 import { riskReportSchema } from '#contract/run-risk';
 import type { HandlersOf } from '../api/handlers';
 import type { AuditService } from '../audits/audit-service';
@@ -8,8 +10,12 @@ import { compareRuns } from './compare-runs';
 import { parseRunConfig } from './config-file';
 import { requireKnownPieces } from './config-pieces';
 import { decodeSeries, decodeWeights } from './run-documents';
+import { decodeTraining } from './training-document';
 import type { RunService } from './run-service';
 import { runTimingLuck } from './timing-luck-call';
+
+/** As the worker plans: it names the trials, and the ledger counts them. */
+const plannedSchema = runPlanSchema.extend({ trials: z.array(z.string()) });
 
 export interface RunHandlerOptions {
   readonly runs: RunService;
@@ -31,6 +37,12 @@ export function createRunHandlers({ runs, audits, queue, onChange }: RunHandlerO
       return runs.start(config);
     },
     validate: async ({ text, file }) => parseRunConfig(text, file),
+    plan: async ({ config }, { signal }) => {
+      requireKnownPieces(config);
+      const planned = plannedSchema.parse(await queue.runOnce('plan-run', await runs.planInput(config), { signal }));
+      return { ...planned, trials: runs.trialsAfter(config, planned.trials) };
+    },
+    training: async ({ run }) => decodeTraining(await runs.resultBytes(run)),
     list: async (filter) => runs.list(filter),
     show: async ({ run }) => runs.show(run),
     series: async ({ run }) => decodeSeries(await runs.resultBytes(run)),

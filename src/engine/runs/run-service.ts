@@ -21,6 +21,7 @@ import type { ResearchResult } from '#quant/research/result';
 import type { DatasetService } from '../datasets/dataset-service';
 import type { Host } from '../host';
 import type { JobRequest } from '../jobs/queue';
+import type { ModelService, NewBundle, StoredBundle } from '../models/model-service';
 import type { JobRow } from '../store/jobs-table';
 import type { PortfolioTable } from '../portfolios/portfolio-table';
 import { inTransaction, type Database } from '../store/database';
@@ -29,6 +30,7 @@ import { sha256 } from '../store/sha256';
 import { createUlid } from '../store/ulid';
 import { adoptRun, type AdoptedRun } from './adopt-run';
 import { environment, ENVIRONMENT_ARTIFACT } from './environment';
+import { pretrainedOf } from './pretrained';
 import { factTags, provenanceOf, runName } from './provenance';
 import {
   decodeHoldings,
@@ -51,7 +53,17 @@ export interface RunServiceOptions {
   enqueue(request: JobRequest): string;
   readonly datasets: DatasetService;
   readonly portfolios: PortfolioTable;
+  readonly models: ModelService;
   readonly host: Pick<Host, 'now' | 'version'>;
+}
+
+/** What the worker of a run hands back. */
+export interface RunAnswer {
+  readonly result: ResearchResult;
+  readonly timings: Record<string, number>;
+  readonly deflation: LedgerDeflation;
+  readonly bundles: readonly NewBundle[];
+  readonly device: string | null;
 }
 
 const headlineSchema = runSummarySchema.shape.headline;
@@ -113,7 +125,15 @@ function headlineOf(result: ResearchResult): RunSummary['headline'] {
   };
 }
 
-export function createRunService({ database, objects, enqueue, datasets, portfolios, host }: RunServiceOptions) {
+export function createRunService({
+  database,
+  objects,
+  enqueue,
+  datasets,
+  portfolios,
+  models,
+  host,
+}: RunServiceOptions) {
   const table = createRunTable(database);
   const trackingTable = createTrackingTable(database);
 
@@ -173,21 +193,40 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
       strategies: table.trialHashesOn(datasetHash),
       sharpes: triedSharpes(table.summariesOn(datasetHash)),
     };
-    return { config: runConfigSchema.parse(JSON.parse(row.config)), prior, ...(await datasets.history(row.dataset)) };
+    const config = runConfigSchema.parse(JSON.parse(row.config));
+    const { app, gitCommit, lockHash } = host.version;
+    return {
+      config,
+      prior,
+      facts: { datasetHash, codeHash: sha256(canonicalJson({ app, gitCommit, lockHash })) },
+      pretrained: await pretrainedOf(config, models),
+      ...(await datasets.history(row.dataset)),
+    };
+  }
+
+  /** What planning needs. */
+  async function planInput(config: RunConfig) {
+    const dataset = datasets.find(config.data.dataset);
+    return { config, ...(await datasets.history(dataset.id)) };
+  }
+
+  /** Of the trials named, how many are new to the dataset. */
+  function trialsAfter(config: RunConfig, hashes: readonly string[]): { before: number; after: number } {
+    const known = table.trialHashesOn(datasets.find(config.data.dataset).contentHash);
+    const all = new Set([...known, ...hashes]);
+    return { before: known.length, after: all.size };
   }
 
   /** Stores the objects first; the transaction that `store` runs in then makes all of the result visible at once. */
   async function complete(
     job: JobRow,
-    {
-      result,
-      timings,
-      deflation,
-    }: { result: ResearchResult; timings: Record<string, number>; deflation: LedgerDeflation },
+    { result, timings, deflation, bundles, device }: RunAnswer,
   ): Promise<() => void> {
     const row = find(job.subject);
     const bytes = encodeResult(result);
     const object = await objects.putObject([bytes]);
+    const fitted: StoredBundle[] = [];
+    for (const bundle of bundles) fitted.push(await models.store(bundle));
     const surroundings = environment();
     const environmentObject = await objects.putObject([new TextEncoder().encode(surroundings.text)]);
     const provenance: Provenance = {
@@ -195,12 +234,14 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
       resultHash: object.hash,
       environmentHash: surroundings.hash,
       timings,
+      ...(device === null ? {} : { device }),
     };
     const rerun = await rerunCheck(row, provenance, bytes);
     return () => {
       const now = host.now();
       const portfolio = createUlid(now);
       for (const { key } of result.trials) table.insertTrial(provenance.datasetHash, sha256(key), row.id, now);
+      for (const write of fitted) write(row.id, now);
       table.insertResult(row.id, 'result', object);
       table.insertResult(row.id, ENVIRONMENT_ARTIFACT, environmentObject);
       result.folds.forEach((fold, step) => {
@@ -317,6 +358,8 @@ export function createRunService({ database, objects, enqueue, datasets, portfol
     tracking: createRunTracking({ database, table: trackingTable, find, host }),
     riskInput,
     luckInput,
+    planInput,
+    trialsAfter,
     start,
     rerun,
     prepare,

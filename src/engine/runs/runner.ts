@@ -1,6 +1,7 @@
 /** How the queue works on a run: configuration and prices in, a sealed run out. */
 import { z } from 'zod';
 import { measureSchema } from '#contract/fields';
+import { modelManifestSchema } from '#contract/model-manifest';
 import type { ResearchResult } from '#quant/research/result';
 import type { Runner } from '../jobs/runner';
 import type { RunService } from './run-service';
@@ -12,6 +13,8 @@ const answerSchema = z.object({
   timings: z.record(z.string(), z.number()),
   /** Of the ledger as it stood when the job began. */
   deflation: measureSchema.extend({ trials: z.number().int() }),
+  bundles: z.array(z.object({ strategy: z.string(), manifest: modelManifestSchema, bytes: z.instanceof(Uint8Array) })),
+  device: z.string().nullable(),
 });
 
 export function createRunRunner(runs: RunService): Runner {

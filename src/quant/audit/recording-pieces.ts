@@ -130,9 +130,9 @@ function recordingPanelModel(
       log.push({ kind: 'fit', at, digest, rows: result.rows });
       return result;
     },
-    async forecast(fitted, slice, params, networks) {
+    async forecast(fitted, slice, networks) {
       const at = clock.step;
-      const values = await model.forecast(fitted, slice, params, networks);
+      const values = await model.forecast(fitted, slice, networks);
       const digest = new BitDigest().add(slice).add(values).hex();
       log.push({ kind: 'forecast', at, digest, assets: values.length });
       return random ? random.shuffle(values.slice()) : values;

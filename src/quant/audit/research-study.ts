@@ -41,7 +41,7 @@ export function researchStudy(config: ResearchConfig, context: AuditContext, sea
       experiment: {
         ...experiment,
         bootstrap: { ...experiment.bootstrap, replications: FEWEST_REPLICATIONS },
-        ...(options.primaryOnly ? { compare: [] } : {}),
+        ...(options.primaryOnly ? { compare: [], baselines: false } : {}),
       },
     };
     try {

@@ -73,6 +73,7 @@ export async function fitNetwork(
       range: featureRange(data),
       output,
       input: fit.input,
+      choice: deviceOf(params),
       device: trained[0].device,
       validation: validationOf(trained),
       golden: { ...goldenInputs(inputs.table, fit.golden), outputs: goldenOutputs },

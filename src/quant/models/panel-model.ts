@@ -3,7 +3,7 @@
  * at the last training row, or at the decision. Nothing later is in their reach, and the guards check that it decides nothing.
  */
 import type { Scaler } from '../learning/scaler';
-import type { NetworkTrainer, TrainingRecipe } from '../nn/training';
+import type { DeviceChoice, NetworkTrainer, TrainingRecipe } from '../nn/training';
 import type { Network } from '../nn/network';
 
 /** Consecutive rows of a panel; arrays are views of exactly these rows. */
@@ -56,6 +56,8 @@ export interface FittedNetwork {
   /** Forecast = shift + scale × mean answer. */
   readonly output: { readonly shift: number; readonly scale: number };
   readonly input: PanelInput;
+  /** What forecasts run on. */
+  readonly choice: DeviceChoice;
   readonly device: string;
   readonly validation: {
     readonly ic: number | null;
@@ -83,6 +85,7 @@ export type PanelInput =
 
 /** Of one fit, for the memory plan and the estimate of time. */
 export interface PanelWork {
+  readonly kind: 'windows' | 'sequences' | 'graph';
   readonly network: Network;
   readonly recipe: TrainingRecipe;
   readonly members: number;
@@ -118,7 +121,7 @@ export interface PanelModel<Params = unknown> {
     context: PanelContext,
   ): Promise<{ readonly fitted: FittedNetwork; readonly report: TrainingReport; readonly rows: number }>;
   /** Length N, for a decision at the slice's last row; NaN = no forecast. Same units as the label. */
-  forecast(fitted: FittedNetwork, slice: PanelSlice, params: Params, networks: NetworkTrainer): Promise<Float64Array>;
+  forecast(fitted: FittedNetwork, slice: PanelSlice, networks: NetworkTrainer): Promise<Float64Array>;
   /** What a fit on `days` training days of `assets` assets will ask of the device. */
   work(params: Params, shape: { readonly assets: number; readonly days: number; readonly features: number }): PanelWork;
 }

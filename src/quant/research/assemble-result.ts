@@ -35,6 +35,9 @@ export async function assembleResult(work: ResearchWork, context: ResearchContex
   const comparisons = await compareAll(work, curves, index, context);
   const primary = runs[0];
   const about = comparisons.filter(({ strategy }) => strategy === primary.plan.name);
+  const judged = runs.some(({ plan }) => plan.isReference)
+    ? about[0]
+    : about.find(({ against }) => against === EQUAL_WEIGHT);
   return {
     dates,
     assets: panel.assets,
@@ -46,7 +49,7 @@ export async function assembleResult(work: ResearchWork, context: ResearchContex
     audit: auditOf(work),
     capacity: runCapacity(work, curves[0], index ?? curves[curves.length - 1]),
     verdict: verdictOf(strategies[0], about),
-    distinguishable: about.find(({ against }) => against === EQUAL_WEIGHT)?.distinguishable ?? null,
+    distinguishable: judged?.distinguishable ?? null,
     next: nextPortfolio({
       market,
       sectors: work.sectors,
@@ -57,7 +60,8 @@ export async function assembleResult(work: ResearchWork, context: ResearchContex
       forecasts: lastForecasts(work, primary),
       constraints: primary.plan.constraints,
     }),
-    warnings: work.warnings,
+    training: trainingOf(work),
+    warnings: [...work.warnings, ...stoppedNetworks(work)],
   };
 }
 
@@ -184,7 +188,7 @@ function indexOutcome(
   };
 }
 
-/** Every strategy against equal weight and the index, and equal weight against the index. */
+/** Every strategy against equal weight and the index, the primary one first against simpler models, and equal weight against the index. */
 async function compareAll(
   work: ResearchWork,
   curves: readonly Curve[],
@@ -192,8 +196,12 @@ async function compareAll(
   context: ResearchContext,
 ): Promise<Comparison[]> {
   const baseline = curves[curves.length - 1];
-  const pairs = curves.flatMap((curve) =>
-    [curve === baseline ? null : baseline, index]
+  const pairs = curves.flatMap((curve, k) =>
+    [
+      ...(k === 0 ? curves.filter((_, j) => work.runs[j].plan.isReference) : []),
+      curve === baseline ? null : baseline,
+      index,
+    ]
       .filter((reference) => reference !== null)
       .map((reference) => ({ curve, reference })),
   );
@@ -228,4 +236,22 @@ function auditOf({ forecasts, config, runs }: ResearchWork): ResearchResult['aud
     .flatMap(({ simulation }) => simulation.rebalances)
     .filter(({ fillRow, decisionRow }) => fillRow >= 0 && fillRow <= decisionRow).length;
   return { overlaps, checkedPairs, sameBarFills, passed: overlaps === 0 && sameBarFills === 0 };
+}
+
+/** What every network of the run learned, fit by fit; empty where there is none. */
+function trainingOf({ forecasts, runs, panel }: ResearchWork): ResearchResult['training'] {
+  return [...forecasts.entries()].flatMap(([key, { plan, fits, training }]) => {
+    if (training === undefined) return [];
+    const strategies = runs.filter((run) => run.plan.forecast?.key === key).map((run) => run.plan.name);
+    const reports = training.reports.map((report, k) => ({ fittedOn: panel.dates[fits[k].fitRow], ...report }));
+    return [{ model: plan.spec.id, strategies, fits: reports }];
+  });
+}
+
+function stoppedNetworks(work: ResearchWork): string[] {
+  return trainingOf(work).flatMap(({ fits }) =>
+    fits.flatMap(({ members }) =>
+      members.flatMap(({ stopped }) => (stopped === null ? [] : [`${stopped} The best epoch before it was used.`])),
+    ),
+  );
 }

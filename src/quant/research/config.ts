@@ -154,6 +154,11 @@ export const experimentSchema = z
       title: 'Also run',
       description: 'Further strategies on the same dates and costs; what is left out is taken from the model section.',
     }),
+    baselines: z.boolean().default(true).meta({
+      title: 'Baselines beside networks',
+      description:
+        'Also run ridge, gradient boosting and minimum variance on the same dates and costs when the forecast is a network.',
+    }),
     bootstrap: z
       .strictObject({
         replications: z.int().gte(100).lte(20_000).default(2_000).meta({ title: 'Bootstrap replications' }),

@@ -11,6 +11,20 @@ export interface ResearchProgress {
   readonly of: number;
 }
 
+/** The newest fit of a network with what decides how it may be used. */
+export interface KeptNetwork {
+  readonly model: string;
+  readonly strategy: string;
+  readonly fitted: FittedNetwork;
+  readonly features: { readonly transform: 'rank' | 'zscore' | 'none'; readonly winsorize: number };
+  readonly horizon: number;
+  readonly lag: number;
+  /** How often the run fitted it anew. */
+  readonly refit: 'month' | 'quarter' | 'year';
+  /** Days: first and last of the training rows, and of the fit. */
+  readonly trained: { readonly from: string; readonly to: string; readonly cutoff: string; readonly rows: number };
+}
+
 export interface ResearchContext {
   emit(progress: ResearchProgress): void;
   readonly signal?: AbortSignal;
@@ -22,6 +36,8 @@ export interface ResearchContext {
   readonly networks?: NetworkTrainer;
   /** Where finished folds and half-trained networks are kept. */
   readonly resume?: ResumeStore;
+  /** Gets the last fit of every network, to be sealed. */
+  keepFitted?(kept: KeptNetwork): void;
   /** Sealed models that the configuration names. */
   pretrained?(ref: string): Pick<FittedNetwork, 'features' | 'network' | 'members'> | undefined;
 }

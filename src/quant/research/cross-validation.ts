@@ -67,7 +67,7 @@ export async function crossValidate(
   context: ResearchContext,
   pieces: ResearchPieces = productPieces,
 ): Promise<CrossValidationReport> {
-  const single = { ...config, experiment: { ...config.experiment, compare: [] } };
+  const single = { ...config, experiment: { ...config.experiment, compare: [], baselines: false } };
   const stage = await prepareResearch(single, panel, context, pieces);
   const [plan] = stage.plans;
   const prepared = plan.forecast && stage.prepared.get(plan.forecast.key);

@@ -100,7 +100,7 @@ async function runFold(
   for (const [k, row] of decisions.entries()) {
     await context.breathe();
     const slice = sliceOf(input, row - reach(model, plan.params) + 1, row);
-    values.set(await model.forecast(fitted, slice, plan.params, networks), k * table.assets);
+    values.set(await model.forecast(fitted, slice, networks), k * table.assets);
   }
   return { values, rows, report, fitted };
 }

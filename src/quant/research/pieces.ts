@@ -26,7 +26,7 @@ export interface ResearchPieces {
 }
 
 /** Computes one feature at a time, so that a run can be cancelled between two of them. */
-async function selectedFeatures(
+export async function selectedFeatures(
   choice: Strategy['features'],
   panel: Panel,
   progress: (done: number, of: number) => Promise<void>,

@@ -1,5 +1,6 @@
 /** What a research run gives back: plain data with typed arrays, the same bits for the same identity. */
 import type { Measured } from '../metrics/measured';
+import type { TrainingReport } from '../models/panel-model';
 import type { RunCapacity } from './run-capacity';
 
 /** A measure with the bounds of its confidence interval, where it has one. */
@@ -115,5 +116,12 @@ export interface ResearchResult {
   readonly verdict: string;
   readonly distinguishable: boolean | null;
   readonly next: NextPortfolio;
+  /** Of networks: what every fit learned, epoch by epoch. */
+  readonly training: readonly {
+    readonly model: string;
+    /** Names of the strategies that forecast with it. */
+    readonly strategies: readonly string[];
+    readonly fits: readonly ({ readonly fittedOn: string } & TrainingReport)[];
+  }[];
   readonly warnings: readonly string[];
 }

@@ -9,7 +9,7 @@ import { equityReturns } from '../backtest/simulation';
 import type { Panel } from '../panel';
 import { assembleResult } from './assemble-result';
 import type { ResearchConfig } from './config';
-import type { ResearchContext } from './context';
+import type { KeptNetwork, ResearchContext } from './context';
 import { type IndexAccount, indexAccount } from './index-account';
 import { productPieces, type ResearchPieces } from './pieces';
 import { type ForecastOutcome, forecastWith, type Prepared, prepareResearch, strategyInput } from './prepare-research';
@@ -75,7 +75,34 @@ export async function runResearch(
       ...neverEligible(runs[runs.length - 1], panel),
     ],
   };
-  return assembleResult(work, context);
+  const result = await assembleResult(work, context);
+  for (const kept of keptNetworks(work)) context.keepFitted?.(kept);
+  return result;
+}
+
+function keptNetworks({ forecasts, runs, panel, config }: ResearchWork): KeptNetwork[] {
+  return [...forecasts.entries()].flatMap(([key, { plan, fits, training, trainRows }]) => {
+    const strategy = runs.find((run) => run.plan.forecast?.key === key);
+    const last = fits[fits.length - 1];
+    if (!training?.fitted || strategy === undefined) return [];
+    return [
+      {
+        model: plan.spec.id,
+        strategy: strategy.plan.name,
+        fitted: training.fitted,
+        features: { transform: plan.features.transform, winsorize: plan.features.winsorize },
+        horizon: plan.horizon,
+        lag: config.backtest.lag,
+        refit: config.backtest.window.refit,
+        trained: {
+          from: panel.dates[last.firstTrainRow],
+          to: panel.dates[last.lastTrainRow],
+          cutoff: panel.dates[last.fitRow],
+          rows: trainRows[trainRows.length - 1],
+        },
+      },
+    ];
+  });
 }
 
 function holdIndex(

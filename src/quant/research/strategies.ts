@@ -32,11 +32,14 @@ export interface StrategyPlan {
   readonly forecast: ForecastPlan | null;
   optimize(input: OptimizerInput): OptimizerResult;
   readonly constraints: Constraints;
+  /** True where the primary strategy has to be judged against it: a simpler model on the same dates and costs. */
+  readonly isReference: boolean;
   /** Canonical text of everything that decides the weights. */
   readonly key: string;
 }
 
 export const EQUAL_WEIGHT = 'equal-weight';
+const MIN_VARIANCE = 'min-variance';
 
 /** The baseline that every run includes: the same amount in every asset of the universe, without constraints. */
 export function equalWeightPlan(config: ResearchConfig): StrategyPlan {
@@ -50,6 +53,7 @@ export function equalWeightPlan(config: ResearchConfig): StrategyPlan {
       diagnostics: {},
     }),
     constraints: constraintsSchema.parse({}),
+    isReference: false,
     key: canonicalJson({ optimizer: EQUAL_WEIGHT, backtest: weightDeciding(config) }),
   };
 }
@@ -80,6 +84,7 @@ export async function resolveStrategies(config: ResearchConfig, pieces: Research
   ];
   const plans: StrategyPlan[] = [];
   for (const wish of wishes) plans.push(await resolve(wish, config, pieces));
+  await addBaselines(plans, config, pieces);
   const names = new Set<string>();
   for (const { name } of plans) {
     if (names.has(name) || name === EQUAL_WEIGHT) {
@@ -92,6 +97,29 @@ export async function resolveStrategies(config: ResearchConfig, pieces: Research
     names.add(name);
   }
   return plans;
+}
+
+/** A network has to beat simpler models: they run beside it, whether or not somebody thought of them. */
+async function addBaselines(plans: StrategyPlan[], config: ResearchConfig, pieces: ResearchPieces): Promise<void> {
+  const ids = plans[0].forecast?.spec.baselines ?? [];
+  if (ids.length === 0 || !config.experiment.baselines) return;
+  const { model } = config;
+  const wishes: readonly { readonly name: string; readonly strategy: Strategy; readonly isReference: boolean }[] = [
+    ...ids.map((id) => ({ name: id, strategy: { ...model, forecast: { id, params: {} } }, isReference: true })),
+    {
+      name: MIN_VARIANCE,
+      strategy: { ...model, forecast: null, optimizer: { id: MIN_VARIANCE, params: {} } },
+      isReference: false,
+    },
+  ];
+  for (const { name, strategy, isReference } of wishes) {
+    const isTaken = plans.some((plan) => plan.name === name);
+    const wish: Wish = { name: isTaken ? `${name} (baseline)` : name, role: 'compare', strategy, path: 'model' };
+    const plan = await resolve(wish, config, pieces);
+    const same = plans.findIndex(({ key }) => key === plan.key);
+    if (same < 0) plans.push({ ...plan, isReference });
+    else if (same > 0 && isReference) plans[same] = { ...plans[same], isReference };
+  }
 }
 
 async function resolve(wish: Wish, config: ResearchConfig, pieces: ResearchPieces): Promise<StrategyPlan> {
@@ -113,6 +141,7 @@ async function resolve(wish: Wish, config: ResearchConfig, pieces: ResearchPiece
     forecast,
     optimize: (input) => bound.optimize(input),
     constraints: strategy.constraints,
+    isReference: false,
     key: canonicalJson(decided),
   };
 }

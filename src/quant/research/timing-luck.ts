@@ -65,7 +65,7 @@ export async function timingLuck(
   const staggered: ResearchConfig = {
     ...config,
     backtest: { ...config.backtest, tranches: count },
-    experiment: { ...config.experiment, compare: [] },
+    experiment: { ...config.experiment, compare: [], baselines: false },
   };
   const stage = await prepareResearch(staggered, panel, context, pieces);
   const [plan] = stage.plans;

@@ -12,9 +12,9 @@ import {
 import type { GraphBatch } from '#quant/nn/engine';
 import type { GatNetwork } from '#quant/nn/network';
 import { fitNetwork, notEnough, scaledTarget, splitRows } from '../network-fit';
-import { deviceOf, recipeOf } from '../network-params';
+import { recipeOf } from '../network-params';
 import { isUsable, panelInputs, type PanelInputs } from '../panel-inputs';
-import type { PanelContext, PanelModel, PanelSlice, PanelTraining } from '../panel-model';
+import type { FittedNetwork, PanelContext, PanelInput, PanelModel, PanelSlice, PanelTraining } from '../panel-model';
 import { type params as schema, spec } from './spec';
 
 type Params = z.infer<typeof schema>;
@@ -54,14 +54,7 @@ export const model: PanelModel<Params> = {
         recipe: recipeOf(params, params.batch * Math.max(...units.map((unit) => unit.series.length))),
         network: networkOf(params, data.columns.length),
         inputs,
-        input: {
-          kind: 'graph',
-          window: params.graphWindow,
-          association: params.association,
-          filter: params.filter,
-          neighbors: params.neighbors,
-          sectorEdges: params.sectorEdges,
-        },
+        input: inputOf(params),
         units,
         validation,
         golden: firstNodes(last, Math.min(GOLDEN_NODES, last.series.length)),
@@ -71,20 +64,21 @@ export const model: PanelModel<Params> = {
     return { fitted: params.endToEnd ? { ...fitted, output: { shift: 0, scale: 1 } } : fitted, report, rows };
   },
 
-  async forecast(fitted, slice, params, networks) {
+  async forecast(fitted, slice, networks) {
+    const input = graphInputOf(fitted);
     const inputs = panelInputs(slice, fitted.scaler);
     const row = slice.dates.length - 1;
     const values = new Float64Array(slice.assets.length).fill(NaN);
-    const asked = usableAt(inputs, slice, row, params.graphWindow);
+    const asked = usableAt(inputs, slice, row, input.window);
     if (asked.length === 0) return values;
-    const batch = graphOf(slice, row, asked, params);
-    const { network, members, output } = fitted;
+    const batch = graphOf(slice, row, asked, input);
+    const { network, members, output, choice } = fitted;
     const [answers] = await networks.predict({
       network,
       members,
       inputs: inputs.table,
       batches: [batch],
-      device: deviceOf(params),
+      device: choice,
     });
     asked.forEach((i, j) => {
       values[i] = output.shift + output.scale * answers[j];
@@ -97,6 +91,7 @@ export const model: PanelModel<Params> = {
     const degree =
       (params.filter === 'tmfg' ? 6 : 2 * params.neighbors) + (params.sectorEdges ? 2 * params.neighbors : 0);
     return {
+      kind: 'graph',
       network: networkOf(params, features),
       recipe: recipeOf(params, params.batch * assets),
       members: params.seeds,
@@ -106,6 +101,17 @@ export const model: PanelModel<Params> = {
     };
   },
 };
+
+type GraphInput = Extract<PanelInput, { kind: 'graph' }>;
+
+function inputOf({ graphWindow, association, filter, neighbors, sectorEdges }: Params): GraphInput {
+  return { kind: 'graph', window: graphWindow, association, filter, neighbors, sectorEdges };
+}
+
+function graphInputOf({ input }: FittedNetwork): GraphInput {
+  if (input.kind === 'graph') return input;
+  throw new AppError('INTERNAL', `Expected a fitted network of graphs, found one of ${input.kind}.`);
+}
 
 /** Heads side by side in every layer but the last, which averages them. */
 function networkOf({ layers, heads, channels, dropout }: Params, features: number): GatNetwork {
@@ -136,7 +142,7 @@ async function graphsAt(
     const asked = usableAt(inputs, data, row, params.graphWindow);
     const targets = Float32Array.from(asked, (i) => scaledTarget(data, row, i, params.loss));
     if (targets.filter((y) => !Number.isNaN(y)).length < 2) continue;
-    graphs.push({ ...graphOf(data, row, asked, params), targets });
+    graphs.push({ ...graphOf(data, row, asked, inputOf(params)), targets });
   }
   return graphs;
 }
@@ -160,13 +166,13 @@ export function graphOf(
   { returns, assets, sectors }: PanelSlice,
   row: number,
   asked: readonly number[],
-  { graphWindow, association, filter, neighbors, sectorEdges }: Params,
+  { window: days, association, filter, neighbors, sectorEdges }: GraphInput,
 ): GraphBatch {
   const [N, n] = [assets.length, asked.length];
-  const window = new Float64Array(graphWindow * n);
-  for (let t = 0; t < graphWindow; t++) {
+  const window = new Float64Array(days * n);
+  for (let t = 0; t < days; t++) {
     asked.forEach((i, j) => {
-      const value = returns[(row - graphWindow + 1 + t) * N + i];
+      const value = returns[(row - days + 1 + t) * N + i];
       window[t * n + j] = Number.isFinite(value) ? value : 0;
     });
   }

@@ -1,11 +1,12 @@
 /** The LSTM on a panel: windows or chunks of each asset's days; forecasts always from windows of the same look-back. */
 import type { z } from 'zod';
+import { AppError } from '#base/errors';
 import type { Batch, SequenceBatch, WindowBatch } from '#quant/nn/engine';
 import type { LstmNetwork } from '#quant/nn/network';
 import { fitNetwork, notEnough, scaledTarget, splitRows } from '../network-fit';
-import { deviceOf, recipeOf } from '../network-params';
+import { recipeOf } from '../network-params';
 import { isUsable, panelInputs, type PanelInputs } from '../panel-inputs';
-import type { PanelModel, PanelTraining } from '../panel-model';
+import type { FittedNetwork, PanelInput, PanelModel, PanelTraining } from '../panel-model';
 import { type params as schema, spec } from './spec';
 
 type Params = z.infer<typeof schema>;
@@ -56,8 +57,8 @@ export const model: PanelModel<Params> = {
     return { ...result, rows: count };
   },
 
-  async forecast(fitted, slice, params, networks) {
-    const { lookback } = params;
+  async forecast(fitted, slice, networks) {
+    const { lookback } = windowsOf(fitted);
     const inputs = panelInputs(slice, fitted.scaler);
     const row = slice.dates.length - 1;
     const asked = slice.assets.map((_, i) => i).filter((i) => isUsable(inputs, i, row, lookback));
@@ -70,13 +71,13 @@ export const model: PanelModel<Params> = {
       lookback,
       groups: Uint32Array.of(0, asked.length),
     };
-    const { network, members, output } = fitted;
+    const { network, members, output, choice } = fitted;
     const [answers] = await networks.predict({
       network,
       members,
       inputs: inputs.table,
       batches: [batch],
-      device: deviceOf(params),
+      device: choice,
     });
     asked.forEach((i, j) => {
       values[i] = output.shift + output.scale * answers[j];
@@ -90,6 +91,7 @@ export const model: PanelModel<Params> = {
     const isWindows = mode === 'windows';
     const units = isWindows ? Math.ceil(dates / stride) * assets : Math.ceil(dates / CHUNK_DAYS) * assets;
     return {
+      kind: mode,
       network: networkOf(params, features),
       recipe: recipeOf(params, batch),
       members: seeds,
@@ -103,6 +105,11 @@ export const model: PanelModel<Params> = {
     };
   },
 };
+
+function windowsOf({ input }: FittedNetwork): Extract<PanelInput, { kind: 'windows' }> {
+  if (input.kind === 'windows') return input;
+  throw new AppError('INTERNAL', `Expected a fitted network of windows, found one of ${input.kind}.`);
+}
 
 function networkOf({ hidden, layers, dropout, layerNorm }: Params, features: number): LstmNetwork {
   return { kind: 'lstm', inputs: features, hidden, layers, dropout, layerNorm };

@@ -1,0 +1,176 @@
+/** A network through the contract: plan → run in a child process, killed at will → baselines, curves, sealed model → fine-tuning → inference. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silentLog } from '#base/log';
+import { createRandom } from '#quant/array/random';
+import type { WorkerHandle } from '#engine/host';
+import { childProcessLauncher } from '#headless/child-process-worker';
+import type { Run } from '#contract/runs';
+import { buildScript } from '../support/build-script';
+import { openTestEngine, type TestEngine } from '../support/engine-host';
+
+const LSTM = { lookback: 5, hidden: 4, layers: 1, seeds: 2, epochs: 3, stride: 21, batch: 256, device: 'wasm' };
+const CONFIG = {
+  data: { dataset: 'sample' },
+  model: {
+    forecast: { id: 'lstm', params: LSTM },
+    features: { set: ['momentum_1m', 'return_5d', 'volatility_20', 'rsi_14'] },
+    constraints: { maxWeight: 0.1 },
+  },
+  backtest: { window: { train: 252, refit: 'year' as const }, lookback: 126 },
+  experiment: { name: 'network', bootstrap: { replications: 100 }, baselines: false },
+};
+const BESIDE = { ...CONFIG, experiment: { ...CONFIG.experiment, baselines: true } };
+
+const workspace = mkdtempSync(join(tmpdir(), 'sextant-network-'));
+const children: WorkerHandle[] = [];
+let host: TestEngine;
+let first: Run;
+
+beforeAll(async () => {
+  const launch = childProcessLauncher({ entry: await buildScript('src/compute/worker.ts'), log: silentLog });
+  host = await openTestEngine({
+    workspace,
+    spawnWorker() {
+      const child = launch();
+      children.push(child);
+      return child;
+    },
+  });
+  await host.finished((await host.client.datasets.generate({})).job);
+  const { run, job } = await host.client.runs.start({ config: BESIDE });
+  expect((await host.finished(job)).error).toBeNull();
+  first = await host.client.runs.show({ run });
+}, 180_000);
+
+afterAll(async () => {
+  await host.engine.close();
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+describe('a finished run of a network', () => {
+  test('has ridge, boosting and minimum variance beside it, and is judged against ridge first', () => {
+    const names = first.strategies.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['ridge', 'gradient-boosting', 'min-variance', 'equal-weight']));
+    expect(first.comparisons[0]).toMatchObject({ strategy: first.strategies[0].name, against: 'ridge' });
+    expect(first.headline?.distinguishable).toBe(first.comparisons[0].distinguishable);
+    expect(first.headline?.verdict).toMatch(/ridge/);
+    expect(first.provenance.device).toMatch(/wasm/);
+  });
+
+  test('shows what every seed learned in every fit', async () => {
+    const { networks } = await host.client.runs.training({ run: first.id });
+    expect(networks).toHaveLength(1);
+    expect(networks[0].fits).toHaveLength(first.folds.length);
+    for (const { members } of networks[0].fits) {
+      expect(members).toHaveLength(2);
+      for (const { epochs, bestEpoch } of members) expect(epochs[bestEpoch].validationLoss).toBeTypeOf('number');
+    }
+    expect(networks[0].validationIc.deviationBetweenSeeds).toBeTypeOf('number');
+  });
+
+  test('leaves its last fit as a sealed model that answers from the newest data', async () => {
+    const { models } = await host.client.models.list({ run: first.id });
+    expect(models).toHaveLength(1);
+    const { manifest } = await host.client.models.show({ model: models[0].name });
+    expect(manifest).toMatchObject({ model: 'lstm', members: 2, datasetHash: first.provenance.datasetHash });
+    const answer = await host.client.models.forecast({ model: models[0].id });
+    expect(answer.reason).toBeNull();
+    const forecast = new Map(answer.forecasts.map((line) => [line.asset, line.forecast]));
+    // The same forecasts as the run's own next portfolio was made of.
+    const portfolio = await host.client.portfolios.show({ portfolio: first.portfolio ?? '' });
+    for (const { asset, forecast: made } of portfolio.weights) {
+      if (made !== null) expect(forecast.get(asset)).toBeCloseTo(made, 6);
+    }
+  }, 60_000);
+
+  test('says that there is no signal where the data are too old for the day or the model for the data', async () => {
+    const { models } = await host.client.models.list({});
+    const stale = await host.client.models.forecast({ model: models[0].id, asOf: '2040-01-01' });
+    expect(stale).toMatchObject({ signal: 'none', forecasts: [] });
+    expect(stale.reason).toMatch(/stale/);
+    const before = await host.client.models.forecast({ model: models[0].id, asOf: '2019-01-02' });
+    expect(before.reason).toMatch(/before the model was fitted/);
+  }, 60_000);
+
+  test('answers rows alone as in a batch', async () => {
+    const { models } = await host.client.models.list({});
+    const { manifest } = await host.client.models.show({ model: models[0].id });
+    const features = manifest.features.map(({ name }) => name);
+    const random = createRandom(3);
+    const width = LSTM.lookback * features.length;
+    const values = Array.from({ length: 3 * width }, (_, at) => {
+      const { mean, deviation } = manifest.features[at % features.length];
+      return mean + deviation * (random.uniform() - 0.5);
+    });
+    const ask = (rows: string[], given: number[]) =>
+      host.client.models.predict({
+        model: models[0].id,
+        frame: { rows, features, values: given },
+        date: manifest.trained.cutoff,
+      });
+    const all = await ask(['A', 'B', 'C'], values);
+    const alone = await ask(['B'], values.slice(width, 2 * width));
+    expect(all.predictions[1].value).toBeTypeOf('number');
+    expect(alone.predictions[0].value).toBe(all.predictions[1].value);
+  }, 60_000);
+
+  test('is a start for fine-tuning on other data, whose model answers too', async () => {
+    const { models } = await host.client.models.list({});
+    await host.finished((await host.client.datasets.generate({ name: 'other', seed: 9 })).job);
+    const forecast = { id: 'lstm', params: { ...LSTM, epochs: 1, pretrained: models[0].name } };
+    const config = { ...CONFIG, data: { dataset: 'other' }, model: { ...CONFIG.model, forecast } };
+    const { run, job } = await host.client.runs.start({ config });
+    expect((await host.finished(job)).error).toBeNull();
+    const tuned = await host.client.models.list({ run });
+    expect((await host.client.models.forecast({ model: tuned.models[0].id })).signal).toBe('forecast');
+    const wider = {
+      ...config,
+      model: { ...config.model, forecast: { ...forecast, params: { ...forecast.params, hidden: 8 } } },
+    };
+    const refused = await host.client.runs.start({ config: wider });
+    expect((await host.finished(refused.job)).error).toMatchObject({ code: 'INVALID_CONFIG' });
+  }, 120_000);
+});
+
+test('a plan says folds, memory and time before anything starts', async () => {
+  const plan = await host.client.runs.plan({ config: BESIDE });
+  expect(plan.folds).toBe(first.folds.length + (plan.folds > first.folds.length ? 1 : 0));
+  expect(plan.strategies).toContain('ridge');
+  const [network] = plan.networks;
+  expect(network.memory.total).toBeLessThanOrEqual(network.budgetBytes);
+  expect(network.secondsInAll).toBeGreaterThan(0);
+  expect(plan.trials).toMatchObject({ before: plan.trials.after });
+  const other = await host.client.runs.plan({ config: { ...BESIDE, model: { ...BESIDE.model, horizon: 10 } } });
+  expect(other.trials.after).toBeGreaterThan(other.trials.before);
+}, 60_000);
+
+test('killed while it trains, again and again, it goes on from its checkpoints and gives the same bits', async () => {
+  const long = {
+    ...CONFIG,
+    model: { ...CONFIG.model, forecast: { id: 'lstm', params: { ...LSTM, stride: 2, epochs: 6 } } },
+  };
+  const whole = await host.client.runs.start({ config: long });
+  expect((await host.finished(whole.job)).error).toBeNull();
+  const { provenance } = await host.client.runs.show({ run: whole.run });
+  const { run, job } = await host.client.runs.start({ config: long });
+  const random = createRandom(5);
+  let kills = 0;
+  let wait = 3 + random.integer(5);
+  for await (const event of await host.client.jobs.events({ job })) {
+    if (event.type !== 'progress' || event.progress.stage !== 'train' || kills >= 3) continue;
+    wait -= 1;
+    const victim = children.at(-1)?.pid;
+    if (wait > 0 || victim === undefined) continue;
+    process.kill(victim, 'SIGKILL');
+    kills += 1;
+    wait = 3 + random.integer(5);
+  }
+  const ended = await host.client.jobs.show({ job });
+  expect(kills).toBeGreaterThan(0);
+  expect(ended.error).toBeNull();
+  expect(ended.attempt).toBe(kills + 1);
+  expect((await host.client.runs.show({ run })).provenance.resultHash).toBe(provenance.resultHash);
+}, 180_000);
