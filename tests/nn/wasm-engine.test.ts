@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { loadEngine } from '#compute/nn/engines';
-import { emptyOrder } from '#compute/nn/wasm/control';
+import { CONTROL_BYTES, emptyOrder, WORD } from '#compute/nn/wasm/control';
 import { kernelModule, sharedMemory } from '#compute/nn/wasm/kernels';
-import { SHARDS } from '#compute/nn/wasm/lstm-map';
 import { startThreads } from '#compute/nn/wasm/thread-pool';
 import type { NetworkState, SessionOptions } from '#quant/nn/engine';
 import { describeEngine } from './engine-conformance';
@@ -113,8 +112,12 @@ describe('the threads of the wasm engine', async () => {
       table: { series: 6, days: 30 },
     });
     const crash = { code: 'WORKER_CRASHED' };
-    /** What this thread does with a task: enough for the other one to take the next. */
-    const dawdle = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    /** What this thread does with its task: wait until the other one has taken the second. */
+    const untilTaken = (memory: WebAssembly.Memory) => (): void => {
+      const words = new Int32Array(memory.buffer, CONTROL_BYTES, 64);
+      const end = performance.now() + 20_000;
+      while (Atomics.load(words, WORD.nextTask) < 2 && performance.now() < end) Atomics.wait(words, WORD.failed, 0, 5);
+    };
 
     test('before it is ready, the session does not open', async () => {
       const broken = { ...start(), memory: sharedMemory(1) };
@@ -122,19 +125,22 @@ describe('the threads of the wasm engine', async () => {
     });
 
     test('by a fault, the step fails with the reason', async () => {
-      const pool = await startThreads(start());
+      const given = start();
+      const pool = await startThreads(given);
       // So many rows do not lie in the memory: the thread that takes one of them faults.
       const order = { ...emptyOrder(), rows: 1_000_000_000, steps: 12, from: 11 };
-      await expect(pool.run(order, SHARDS, dawdle)).rejects.toMatchObject(crash);
-      await expect(pool.run(order, SHARDS, dawdle)).rejects.toMatchObject({ code: 'CANCELLED' });
+      await expect(pool.run(order, 2, untilTaken(given.memory))).rejects.toMatchObject(crash);
+      await expect(pool.run(order, 2, untilTaken(given.memory))).rejects.toMatchObject({ code: 'CANCELLED' });
     });
 
     test('in a task that does not end, the step fails after the limit; with time enough it does not', async () => {
       const order = { ...emptyOrder(), kind: 'train' as const, rows: 8000, steps: 12, from: 11 };
-      const hasty = await startThreads(start(), 0);
-      await expect(hasty.run(order, 2, dawdle)).rejects.toMatchObject(crash);
-      const patient = await startThreads(start());
-      await patient.run(order, 2, dawdle);
+      const given = start();
+      const hasty = await startThreads(given, 0);
+      await expect(hasty.run(order, 2, untilTaken(given.memory))).rejects.toMatchObject(crash);
+      const other = start();
+      const patient = await startThreads(other);
+      await patient.run(order, 2, untilTaken(other.memory));
       await patient.dispose();
     });
   });

@@ -80,7 +80,10 @@ function checkGroups(groups: Uint32Array, rows: number): void {
   let isRising = groups[0] === 0 && groups[groups.length - 1] === rows;
   for (let g = 1; g < groups.length; g++) isRising &&= groups[g] >= groups[g - 1];
   if (isRising) return;
-  throw new AppError('BAD_REQUEST', `Expected groups that rise from 0 to ${rows}, found ${groups.join(', ')}.`);
+  throw new AppError(
+    'BAD_REQUEST',
+    `Expected groups that rise from 0 to ${rows}, found ${groups.length} of them that do not.`,
+  );
 }
 
 function checkGraph({ series, rowStart, columns }: GraphBatch, largestEdges: number): void {

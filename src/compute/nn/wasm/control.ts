@@ -4,12 +4,12 @@
  */
 
 /** Where the words begin: above the kernels' tables. */
-const CONTROL_BYTES = 1024;
+export const CONTROL_BYTES = 1024;
 /** First byte after them. */
 export const FIRST_FREE_BYTE = 1536;
 
 /** Indices of the words. */
-const WORD = {
+export const WORD = {
   /** Grows with every order; threads sleep on it. */
   generation: 0,
   nextTask: 1,
