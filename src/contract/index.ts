@@ -6,6 +6,7 @@ import { datasets } from './datasets';
 import { experiments } from './experiments';
 import { interchange } from './interchange';
 import { jobs } from './jobs';
+import { keys } from './keys';
 import { models } from './models';
 import { portfolios } from './portfolios';
 import { privacy } from './privacy';
@@ -27,6 +28,7 @@ export const contract = {
   jobs,
   catalog,
   backups,
+  keys,
   audit,
   privacy,
 };

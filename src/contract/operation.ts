@@ -16,6 +16,8 @@ export interface OperationMeta {
   readonly positional: readonly string[];
   /** A read that the access log keeps: it answers with what is held or to be traded. */
   readonly sensitive: boolean;
+  /** Its input or answer is a secret: not even a hash of it is kept. */
+  readonly secret: boolean;
   readonly [key: string]: unknown;
 }
 
@@ -27,7 +29,7 @@ const declaredErrors = Object.fromEntries(
 ) as { [Code in ErrorCode]: { status: number; message: string; data: typeof errorData } }; // fromEntries loses the keys
 
 const base = oc
-  .$meta<OperationMeta>({ kind: 'call', scope: 'read', positional: [], sensitive: false })
+  .$meta<OperationMeta>({ kind: 'call', scope: 'read', positional: [], sensitive: false, secret: false })
   .errors(declaredErrors);
 
 export interface OperationOptions<Input extends z.ZodType, Output extends z.ZodType> {
@@ -37,6 +39,7 @@ export interface OperationOptions<Input extends z.ZodType, Output extends z.ZodT
   readonly scope?: Scope;
   readonly positional?: readonly string[];
   readonly sensitive?: boolean;
+  readonly secret?: boolean;
   readonly input: Input;
   readonly output: Output;
 }
@@ -48,6 +51,7 @@ function describe(options: OperationOptions<z.ZodType, z.ZodType>, kind: 'call' 
       scope: options.scope ?? 'read',
       positional: options.positional ?? [],
       sensitive: options.sensitive ?? false,
+      secret: options.secret ?? false,
     },
     route: { method: options.method, path: options.path, summary: options.summary, tags: [options.path.split('/')[1]] },
   };

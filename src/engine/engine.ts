@@ -28,6 +28,7 @@ import { createInterchangeHandlers } from './interchange/handlers';
 import { createInterchange } from './interchange/interchange-service';
 import { createJobHandlers } from './jobs/handlers';
 import { createQueue, type JobRequest } from './jobs/queue';
+import { createKeyHandlers } from './keys/handlers';
 import { createModelHandlers } from './models/handlers';
 import { createInference } from './models/inference';
 import { createModelService } from './models/model-service';
@@ -226,6 +227,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     }),
     jobs: createJobHandlers(database, queue),
     backups: createBackupHandlers({ backups, session, folder: workspace.folder, now: () => host.now() }),
+    keys: createKeyHandlers({ workspace, keys: host.keys, backups, session, now: () => host.now() }),
     catalog: createCatalogHandlers(),
     audit: createAuditHandlers(audit, privacy.accesses),
     privacy: createPrivacyHandlers({ privacy, folder: workspace.folder, erase }),

@@ -21,6 +21,23 @@ export interface KeyStore {
   /** The key and where it is kept, or null where none has been made yet. Errors: WRONG_KEY (passphrase), IO. */
   read(): Promise<{ key: Uint8Array; source: KeySource } | null>;
   create(): Promise<{ key: Uint8Array; source: KeySource }>;
+  /** Left out where nothing that is kept can be changed. */
+  readonly keeper?: KeyKeeper;
+}
+
+/** Changes what a key store keeps. Every step is durable when it returns, and can be repeated after a crash. */
+export interface KeyKeeper {
+  /** Keeps `next` beside the present key. Errors: WRONG_KEY where a passphrase is needed and this is not it; IO, DISK_FULL. */
+  stage(next: Uint8Array, passphrase?: string): Promise<void>;
+  /** The key that is staged; null where none is. */
+  staged(): Promise<Uint8Array | null>;
+  /** Makes the staged key the present one. */
+  promote(): Promise<void>;
+  discard(): Promise<void>;
+  /** Wraps the same key with another passphrase. Errors: WRONG_KEY, CONFLICT where no passphrase is in use. */
+  changePassphrase?(current: string, next: string): Promise<void>;
+  /** Keeps a recovered key, whatever was kept before. */
+  adopt(key: Uint8Array): Promise<void>;
 }
 
 export interface Host {

@@ -8,7 +8,7 @@ import type { CallWatch } from './api/call-watch';
 import type { Handlers } from './api/handlers';
 import { createRouter } from './api/router';
 import { createEngine, type Engine, type WorkspaceEngine } from './engine';
-import type { Host } from './host';
+import type { Host, KeyStore } from './host';
 import type { ClosedWorkspace, Session } from './session';
 import { lockWorkspace } from './store/workspace-lock';
 
@@ -21,10 +21,12 @@ export async function openEngine(host: Host): Promise<Engine> {
   /** Null while the workspace is closed for a change. */
   let current: WorkspaceEngine | null = null;
   let isClosed = false;
+  /** Replaces the host's keys where the key comes from outside and has changed since. */
+  let changed: KeyStore | null = null;
   let changing: Promise<unknown> = Promise.resolve();
 
   async function start(): Promise<void> {
-    const engine = await createEngine(host, session);
+    const engine = await createEngine({ ...host, keys: changed ?? host.keys }, session);
     engine.onShutdown(() => {
       for (const listener of shutdownListeners) listener();
     });
@@ -40,7 +42,15 @@ export async function openEngine(host: Host): Promise<Engine> {
     try {
       const lock = lockWorkspace(host.workspace, host.now());
       try {
-        return await work({ folder: host.workspace, keyring, keys: host.keys });
+        return await work({
+          folder: host.workspace,
+          keyring,
+          keys: host.keys,
+          useKey(key) {
+            const found = { key, source: 'environment' as const };
+            changed = { read: async () => found, create: async () => found };
+          },
+        });
       } finally {
         lock.release();
       }

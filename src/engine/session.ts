@@ -12,6 +12,8 @@ export interface ClosedWorkspace {
   readonly folder: string;
   readonly keyring: Keyring;
   readonly keys: KeyStore;
+  /** Opens the workspace with this key from now on, where the key store can only know the one before. */
+  useKey(key: Uint8Array): void;
 }
 
 export interface Session {

@@ -36,6 +36,16 @@ export const localCommands: readonly RunnableCommand[] = [
     run: async (words, context) => (await import('./open-command')).runOpen(words, context),
   },
   {
+    name: 'recover',
+    summary: 'Open a workspace or a backup with the recovery key from paper',
+    usage: '[--from BACKUP] --recovery-key -',
+    fields: [
+      localField('from', 'Folder of a backup to make the workspace from, on a new machine'),
+      localField('recovery-key', '- reads it from standard input, @FILE from a file of mode 0600'),
+    ],
+    run: async (words, context) => (await import('./recover-command')).runRecover(words, context),
+  },
+  {
     name: 'calc',
     summary: 'Answer one calculation, or a suite of them, in JSON',
     usage: '<kind> --input NAME=FILE … --params JSON | --request FILE | --suite DIR --out DIR | --list',

@@ -13,8 +13,10 @@ import { followJob } from './follow-job';
 import { localField } from './local-field';
 import { present, presentEvent } from './present';
 import { createProgress } from './progress';
+import { readSecret } from './read-secret';
 import type { Session } from './session';
 import { readReportTemplate, writeReportFiles } from './report-files';
+import type { Terminal } from './terminal';
 import { writeDocument, type WrittenDocument } from './write-document';
 
 type Call = (input: unknown, options: { signal: AbortSignal }) => Promise<unknown>;
@@ -34,6 +36,12 @@ const FILE_INPUTS: Readonly<
   'runs.start': { input: 'config', read: readRunConfig },
   'privacy.configure': { input: 'config', read: readYaml },
   'models.predict': { input: 'frame', read: readYaml },
+};
+
+/** Fields that hold secrets: a command line is visible to every user of the machine, so their flags say where to read. */
+const SECRET_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'keys.rotate': ['passphrase', 'key'],
+  'keys.passphrase': ['current', 'next'],
 };
 
 /** Flags of an operation that only the command line has. */
@@ -66,7 +74,7 @@ export async function runOperation(
     help: `sextant ${operation.noun} ${operation.name} --help`,
   };
   const parsed = parseArguments(words, rules);
-  const input = await completeInput(operation, parsed);
+  const input = await completeInput(operation, parsed, context.terminal);
   requireFields(input, rules);
   const abort = new AbortController();
   const stop = context.terminal.onInterrupt(() => abort.abort());
@@ -96,6 +104,7 @@ export async function runOperation(
 async function completeInput(
   operation: OperationInfo,
   { input, local }: ParsedArguments,
+  terminal: Terminal,
 ): Promise<Record<string, unknown>> {
   const complete = { ...input };
   const fromFile = FILE_INPUTS[operation.id];
@@ -110,6 +119,10 @@ async function completeInput(
     const value = complete[name];
     if (typeof value === 'string') complete[name] = absolute(value);
     else if (Array.isArray(value)) complete[name] = value.map((path) => absolute(String(path)));
+  }
+  for (const name of SECRET_FIELDS[operation.id] ?? []) {
+    const secret = await readSecret(name, complete[name], terminal);
+    if (secret !== undefined) complete[name] = secret;
   }
   return complete;
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { slowMigrations, TEST_KEY } from '../support/store-schemas';
 import { openTestQueue } from '../support/test-queue';
 import { backupOperations } from './backup-operations';
+import { keyOperations } from './key-operations';
 import { inspect, openFor, workspaceOf, type Operation } from './operation';
 
 const TIMES = 6;
@@ -180,4 +181,12 @@ function versionOf(root: string): number {
   return steps.length;
 }
 
-export const operations: readonly Operation[] = [create, settings, artifact, run, migration, ...backupOperations];
+export const operations: readonly Operation[] = [
+  create,
+  settings,
+  artifact,
+  run,
+  migration,
+  ...backupOperations,
+  ...keyOperations,
+];

@@ -13,17 +13,17 @@ const HEX = 'c3'.repeat(32);
 
 /** A keychain that keeps things in memory, and one of a machine that has none to speak of. */
 function memoryKeychain(): Keychain {
-  let kept: string | null = null;
+  const kept = new Map<string, string>();
   return {
-    read: async () => kept,
-    write: async (secret) => {
-      kept = secret;
-    },
+    read: async (account = 'first') => kept.get(account) ?? null,
+    write: async (secret, account = 'first') => void kept.set(account, secret),
+    remove: async (account) => void kept.delete(account),
   };
 }
 const brokenKeychain: Keychain = {
   read: () => Promise.reject(new Error("Couldn't access platform storage: AccessDenied")),
   write: () => Promise.reject(new Error("Couldn't access platform storage: AccessDenied")),
+  remove: () => Promise.reject(new Error("Couldn't access platform storage: AccessDenied")),
 };
 
 interface Place {

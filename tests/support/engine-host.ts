@@ -8,7 +8,7 @@ import { loadProductJob } from '#compute/job';
 import { serveJob } from '#compute/serve-job';
 import { createInlineClient } from '#engine/api/inline';
 import type { Engine } from '#engine/engine';
-import type { Host } from '#engine/host';
+import type { Host, KeyStore } from '#engine/host';
 import { inlineLauncher } from '#engine/jobs/inline-worker';
 import { openEngine } from '#engine/lasting-engine';
 
@@ -17,16 +17,18 @@ export interface TestHostOptions {
   readonly spawnWorker?: Host['spawnWorker'];
   readonly now?: () => number;
   readonly environment?: Host['environment'];
+  readonly keys?: KeyStore;
 }
 
 const KEY = new Uint8Array(32).fill(7);
 
-export function createTestHost({ workspace, spawnWorker, now = Date.now, environment = {} }: TestHostOptions): Host {
+export function createTestHost(options: TestHostOptions): Host {
+  const { workspace, spawnWorker, now = Date.now, environment = {}, keys } = options;
   return {
     kind: 'test',
     reason: null,
     workspace,
-    keys: {
+    keys: keys ?? {
       read: async () => ({ key: KEY, source: 'environment' }),
       create: async () => ({ key: KEY, source: 'environment' }),
     },

@@ -50,7 +50,7 @@ export function createCallWatch(
   function record({ operation, meta, caller, input, answer, code }: FinishedCall): void {
     const object = objectOf(answer) ?? objectOf(input) ?? '';
     if (meta.scope !== 'read') {
-      const detail = { transport: caller.transport, code, input: hashOf(input) };
+      const detail = { transport: caller.transport, code, ...(meta.secret === true ? {} : { input: hashOf(input) }) };
       audit.append({ actor: caller.actor, action: operation, object, detail });
     } else if (meta.sensitive === true && code === 'OK') {
       privacy.accesses.append({

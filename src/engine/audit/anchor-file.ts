@@ -4,6 +4,7 @@
  */
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncFolderSync } from '../store/commit-file';
 import { asStoreError } from '../store/store-error';
 import { anchorMac, equalBytes, type AuditAnchor, type ChainKey } from './audit-chain';
 
@@ -38,6 +39,7 @@ export function openAnchorFile(folder: string, key: ChainKey): AnchorFile {
     },
     append(anchor) {
       try {
+        const isNew = !existsSync(path);
         const file = openSync(path, 'a', 0o600);
         try {
           writeSync(file, lineOf(anchor));
@@ -45,6 +47,7 @@ export function openAnchorFile(folder: string, key: ChainKey): AnchorFile {
         } finally {
           closeSync(file);
         }
+        if (isNew) syncFolderSync(folder); // the database will remember an anchor: the file must not be gone after a power cut
       } catch (error) {
         throw asStoreError(error, path);
       }

@@ -4,11 +4,11 @@
  * listed has been verified. After a crash there is the whole backup or a leftover that the next one removes.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { copyFile, link } from 'node:fs/promises';
+import { link } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#base/errors';
 import type { BackupReason } from '#contract/backups';
-import { commitFileSync, syncFileSync, syncFolderSync } from '../store/commit-file';
+import { commitFileSync, copyDurably, syncFileSync, syncFolderSync } from '../store/commit-file';
 import { openReadOnly, type Database } from '../store/database';
 import type { Keyring } from '../store/keyring';
 import { objectPath } from '../store/object-store';
@@ -140,8 +140,7 @@ async function linkObjects(
     try {
       await link(found, target).catch(async (error: unknown) => {
         if (errorCodeOf(error) === 'ENOENT') throw error;
-        await copyFile(found, target);
-        syncFileSync(target);
+        await copyDurably(found, target);
       });
     } catch (error) {
       if (errorCodeOf(error) === 'ENOENT') return null;

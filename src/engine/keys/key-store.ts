@@ -14,6 +14,7 @@ import { createFileSync } from '../store/commit-file';
 import { KEY_BYTES } from '../store/database';
 import { asStoreError } from '../store/store-error';
 import { isWorkspace } from '../store/workspace';
+import { createKeyKeeper, keyName, ownKeyFile, wrappedKeyFile } from './key-keeper';
 import type { Keychain } from './keychain';
 import { unwrapKey, wrapKey } from './passphrase-key';
 
@@ -35,11 +36,35 @@ interface Key {
 
 const KEY_TEXT = new RegExp(`^[0-9a-fA-F]{${2 * KEY_BYTES}}$`);
 
-export function createKeyStore(options: KeyStoreOptions): KeyStore {
-  return { read: () => readKey(options), create: () => createKey(options) };
+export function createKeyStore(given: KeyStoreOptions): KeyStore {
+  const options = withMemory(given);
+  const { workspace, configFolder, keychain, environment } = options;
+  const keeper = createKeyKeeper({
+    workspace,
+    configFolder,
+    keychain,
+    givenPassphrase: () => passphraseFor(options),
+    remember: (passphrase) => {
+      options.memory.passphrase = passphrase;
+    },
+  });
+  return {
+    read: () => readKey(options),
+    create: () => createKey(options),
+    ...(environment.SEXTANT_KEY === undefined ? { keeper } : {}),
+  };
 }
 
-async function readKey(options: KeyStoreOptions): Promise<Key | null> {
+type Options = KeyStoreOptions & {
+  /** The passphrase that opened the workspace: nobody is asked twice, and a changed one is known. */
+  readonly memory: { passphrase: string | null };
+};
+
+function withMemory(options: KeyStoreOptions): Options {
+  return { ...options, memory: { passphrase: null } };
+}
+
+async function readKey(options: Options): Promise<Key | null> {
   const { environment, workspace } = options;
   if (environment.SEXTANT_KEY !== undefined) {
     return { key: parseKey(environment.SEXTANT_KEY, 'SEXTANT_KEY'), source: 'environment' };
@@ -75,23 +100,27 @@ function parseKey(text: string, where: string): Uint8Array {
   );
 }
 
-function wrappedKeyFile(workspace: string): string {
-  return join(workspace, 'key.json');
-}
-
 function keyFile(configFolder: string): string {
   return join(configFolder, 'workspace.key');
 }
 
-async function readWrapped({ environment, askPassphrase, workspace }: KeyStoreOptions, file: string): Promise<Key> {
-  const passphrase = environment.SEXTANT_PASSPHRASE ?? (await askPassphrase?.('open')) ?? null;
+async function readWrapped(options: Options, file: string): Promise<Key> {
+  const passphrase = await passphraseFor(options);
+  const key = await unwrapKey(readText(file), passphrase);
+  options.memory.passphrase = passphrase;
+  return { key, source: 'passphrase' };
+}
+
+/** Errors: WRONG_KEY where none is given and nobody can be asked. */
+async function passphraseFor({ environment, askPassphrase, workspace, memory }: Options): Promise<string> {
+  const passphrase = memory.passphrase ?? environment.SEXTANT_PASSPHRASE ?? (await askPassphrase?.('open')) ?? null;
   if (passphrase === null) {
     throw new AppError(
       'WRONG_KEY',
       `Expected the passphrase of the workspace ${workspace}; none was given. Set SEXTANT_PASSPHRASE, or start in a terminal that can ask for it.`,
     );
   }
-  return { key: await unwrapKey(readText(file), passphrase), source: 'passphrase' };
+  return passphrase;
 }
 
 async function createWrapped({ workspace }: KeyStoreOptions, key: Uint8Array, passphrase: string): Promise<Key> {
@@ -99,11 +128,11 @@ async function createWrapped({ workspace }: KeyStoreOptions, key: Uint8Array, pa
   return { key, source: 'passphrase' };
 }
 
-async function readKeychain({ keychain, log }: KeyStoreOptions): Promise<Key | null> {
+async function readKeychain({ keychain, log, workspace }: KeyStoreOptions): Promise<Key | null> {
   if (keychain === null) return null;
   let text: string | null;
   try {
-    text = await keychain.read();
+    text = (await keychain.read(keyName(workspace))) ?? (await keychain.read());
   } catch (error) {
     log.debug('The system keychain cannot be used.', { found: String(error) });
     return null;
@@ -123,8 +152,9 @@ async function writeKeychain({ keychain, log }: KeyStoreOptions, key: Uint8Array
   }
 }
 
-function readKeyFile({ configFolder, log }: KeyStoreOptions): Key | null {
-  const file = keyFile(configFolder);
+function readKeyFile({ configFolder, log, workspace }: KeyStoreOptions): Key | null {
+  const own = ownKeyFile({ configFolder, workspace });
+  const file = existsSync(own) ? own : keyFile(configFolder);
   if (!existsSync(file)) return null;
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     chmodSync(file, 0o600);

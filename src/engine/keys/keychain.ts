@@ -5,9 +5,11 @@
 import type { AsyncEntry } from '@napi-rs/keyring';
 
 export interface Keychain {
-  read(): Promise<string | null>;
+  /** @param account the user's first key unless told */
+  read(account?: string): Promise<string | null>;
   /** Stores and reads back. Errors: whatever the system says. */
-  write(secret: string): Promise<void>;
+  write(secret: string, account?: string): Promise<void>;
+  remove(account: string): Promise<void>;
 }
 
 const SERVICE = 'sextant';
@@ -24,13 +26,16 @@ export async function systemKeychain(): Promise<Keychain | null> {
     return null; // an optional dependency: no build for this platform
   }
 
-  const open = () => new entryOf(SERVICE, ACCOUNT, { linux: { store: 'secret-service' } });
-  const read = async () => open().getPassword(AbortSignal.timeout(PATIENCE_MS));
+  const open = (account = ACCOUNT) => new entryOf(SERVICE, account, { linux: { store: 'secret-service' } });
+  const read = async (account?: string) => (await open(account).getPassword(AbortSignal.timeout(PATIENCE_MS))) ?? null;
   return {
     read,
-    async write(secret) {
-      await open().setPassword(secret, AbortSignal.timeout(PATIENCE_MS));
-      if ((await read()) !== secret) throw new Error('the keychain did not keep what was stored in it');
+    async write(secret, account) {
+      await open(account).setPassword(secret, AbortSignal.timeout(PATIENCE_MS));
+      if ((await read(account)) !== secret) throw new Error('the keychain did not keep what was stored in it');
+    },
+    async remove(account) {
+      await open(account).deletePassword(AbortSignal.timeout(PATIENCE_MS));
     },
   };
 }

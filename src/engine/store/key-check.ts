@@ -1,14 +1,14 @@
 /**
  * `workspace.json`: what makes a folder a workspace, and a value by which the right key is known without touching the
- * database, so that a wrong key and damaged data are told apart. It is written before the database and never changes.
+ * database, so that a wrong key and damaged data are told apart. It is written before the database and changes only with the key.
  * The check value is a one-way function of a 256-bit random key and gives nothing away.
  */
 import { createHash, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '#base/errors';
-import { commitFileSync } from './commit-file';
+import { commitFileSync, syncFolderSync } from './commit-file';
 import { createUlid } from './ulid';
 
 const CHECK_BYTES = 32;
@@ -45,6 +45,24 @@ export function writeKeyCheck(folder: string, key: Uint8Array, now: number): voi
     keyCheck: checkOf(key).toString('hex'),
   };
   commitFileSync(fileOf(folder), `${JSON.stringify({ ...identity, sum: sumOf(identity) }, null, 2)}\n`);
+}
+
+/** The same workspace under another key: its identifier and age stay. */
+export function rewriteKeyCheck(folder: string, key: Uint8Array): void {
+  const { id, createdAt } = readIdentity(folder) ?? { id: createUlid(0), createdAt: new Date(0).toISOString() };
+  const identity = { format: 1 as const, id, createdAt, keyCheck: checkOf(key).toString('hex') };
+  commitFileSync(fileOf(folder), `${JSON.stringify({ ...identity, sum: sumOf(identity) }, null, 2)}\n`);
+}
+
+/** Leaves it to the database to say which key is right; the next start writes the check anew. */
+export function forgetKeyCheck(folder: string): void {
+  rmSync(fileOf(folder), { force: true });
+  syncFolderSync(folder);
+}
+
+/** The identifier of a workspace; null where its file is missing or damaged. */
+export function workspaceId(folder: string): string | null {
+  return readIdentity(folder)?.id ?? null;
 }
 
 export function hasKeyCheck(folder: string): boolean {

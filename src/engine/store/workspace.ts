@@ -4,11 +4,13 @@
  */
 import { createHmac, hkdfSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Log } from '#base/log';
 import { AppError } from '#base/errors';
 import type { KeySource } from '#contract/system';
 import type { KeyStore } from '../host';
+import { settleRotation } from '../keys/rotate-key';
+import { syncFolderSync } from './commit-file';
 import { checkKeyLength, createDatabase, openDatabase, type Database } from './database';
 import { hasKeyCheck, proveKey, writeKeyCheck } from './key-check';
 import type { Keyring } from './keyring';
@@ -62,7 +64,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     finishSwap(folder);
     const existing = isWorkspace(folder);
     const found = early ?? (await keys.read());
-    const { key, source } = found ?? (await createKey(options, existing));
+    const { key: given, source } = found ?? (await createKey(options, existing));
+    const key = existing && source !== 'environment' ? await settleRotation(folder, given, keys.keeper) : given;
     const database = existing ? openExisting(folder, key, now()) : createNew(folder, key, now());
     try {
       const retired = readRetiredKeys(database);
@@ -110,7 +113,9 @@ export function isWorkspace(folder: string): boolean {
 
 function makeFolder(folder: string, log: Log): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const created = mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // A folder whose own name is not on the disk takes everything in it along.
+    if (created !== undefined) syncNames(folder, created);
     const { mode } = statSync(folder);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       log.warn('Other users can list the workspace folder; its files are closed to them. Set its mode to 0700.', {
@@ -120,6 +125,12 @@ function makeFolder(folder: string, log: Log): void {
   } catch (error) {
     throw asStoreError(error, `the workspace folder ${folder}`);
   }
+}
+
+/** Makes the names from `created` down to `folder` durable. */
+function syncNames(folder: string, created: string): void {
+  syncFolderSync(dirname(folder));
+  if (folder.length > created.length) syncNames(dirname(folder), created);
 }
 
 async function createKey({ folder, keys }: WorkspaceOptions, existing: boolean) {
