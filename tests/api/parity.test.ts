@@ -109,6 +109,7 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['catalog.show', {}],
     ['models.list', {}],
     ['backups.list', {}],
+    ['keys.show', {}],
     ['audit.list', { action: 'datasets.generate' }],
     ['privacy.show', {}],
     ['privacy.connections', {}],

@@ -65,9 +65,9 @@ export function writeRecoveryKey(secret: Uint8Array): string {
 /** Takes what a person types: any case, any spaces and dashes, O for 0, I and L for 1. Errors: WRONG_KEY. */
 export function readRecoveryKey(text: string): Uint8Array {
   const plain = text.toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1');
-  const strange = [...plain].find((character) => !ALPHABET.includes(character));
-  if (strange !== undefined || plain.length !== CHARACTERS) {
-    const found = strange === undefined ? `${plain.length} characters` : 'a character that never occurs in one';
+  const strange = /[^0-9A-HJKMNP-TV-Z]/.exec(plain);
+  if (strange !== null || plain.length !== CHARACTERS) {
+    const found = strange === null ? `${plain.length} characters` : 'a character that never occurs in one';
     throw new AppError(
       'WRONG_KEY',
       `Expected a recovery key of ${CHARACTERS} letters and digits; found ${found}. Compare it with the paper.`,
