@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { assemblyScript } from './scripts/assemblyscript-plugin.ts';
 import { threadSource } from './scripts/thread-source-plugin.ts';
 import { buildDefines } from './scripts/build-defines.ts';
+import { softwareGpuEnvironment } from './tests/support/software-gpu.ts';
 
 export default defineConfig({
   plugins: [assemblyScript(), threadSource()],
@@ -22,6 +23,6 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    env: { TZ: 'UTC' },
+    env: { TZ: 'UTC', ...softwareGpuEnvironment() },
   },
 });

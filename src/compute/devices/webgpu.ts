@@ -2,54 +2,35 @@
  * The rung of today's cards: WebGPU, in a Node process through Dawn (the optional package `webgpu`). Electron's window has WebGPU of
  * its own; a Node process of Electron cannot use the package. A software adapter is named and never taken for a card.
  */
-import type { DeviceAdapter, DeviceProbe, DeviceRungState } from '#contract/devices';
+import { AppError } from '#base/errors';
+import type { DeviceProbe, DeviceRungState } from '#contract/devices';
 import { loadEngine } from '../nn/engines';
+import { backendName, dawn, missingDriver } from '../nn/wgsl/dawn';
+import { describeAdapter } from '../nn/wgsl/device';
 import { LSTM_STEP, measureLstmStep } from './lstm-step';
 import { fastest, gigaPerSecond } from './stopwatch';
 
-interface Dawn {
-  create(flags: string[]): GPU;
-}
-
-const BACKENDS: ReadonlyMap<string, string> = new Map([
-  ['win32', 'D3D12'],
-  ['darwin', 'Metal'],
-]);
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|warp/i;
 const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeInvocationsPerWorkgroup'] as const;
 /** Of the square matrices, and bytes to copy. */
 const CARD = { side: 1024, bytes: 64 * 2 ** 20 };
 const SOFTWARE_SIZE: typeof CARD = { side: 128, bytes: 2 ** 20 };
 
-/** Dawn faults when this object is collected while its devices live. */
-const kept: GPU[] = [];
-
 /** `takeSoftware`: measure a software adapter too, for tests. */
 export async function probe(takeSoftware = false): Promise<DeviceRungState> {
   const state = { rung: 'webgpu', title: 'WebGPU', adapter: null, limits: {}, probe: null } as const;
   const unavailable = (reason: string): DeviceRungState => ({ ...state, status: 'unavailable', reason });
-  if (process.versions['electron'] !== undefined) {
-    return unavailable(
-      "In the desktop app Chromium's WebGPU drives the card; this probe runs in the headless host: `sextant system devices`.",
-    );
-  }
   let gpu: GPU;
   try {
-    const { create } = (await import('webgpu')) as unknown as Dawn; // the package's own types describe globals it does not set
-    gpu = create([]);
+    gpu = await dawn();
   } catch (error) {
-    const found = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    return unavailable(
-      `The optional package "webgpu" (Dawn) does not load: ${found}. Run \`npm install --include=optional\`.`,
-    );
+    return unavailable(error instanceof AppError ? error.message : String(error));
   }
-  kept.push(gpu);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) return unavailable(`No graphics card that WebGPU can drive was found. ${driverHint()}`);
-  const described = describe(adapter);
+  if (adapter === null) return unavailable(`No graphics card that WebGPU can drive was found. ${missingDriver()}`);
+  const described = describeAdapter(adapter, backendName());
   const limits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   if (described.isSoftware && !takeSoftware) {
-    const reason = `Only the software adapter "${described.name}" was found; the wasm rung is faster. ${driverHint()}`;
+    const reason = `Only the software adapter "${described.name}" was found; the wasm rung is faster. ${missingDriver()}`;
     return { ...unavailable(reason), adapter: described, limits };
   }
   return {
@@ -60,18 +41,6 @@ export async function probe(takeSoftware = false): Promise<DeviceRungState> {
     limits,
     probe: await measure(adapter, described.isSoftware ? SOFTWARE_SIZE : CARD),
   };
-}
-
-function describe({ info }: GPUAdapter): DeviceAdapter {
-  const name = [info.description, info.device, info.architecture, info.vendor].find((text) => text !== '') ?? 'WebGPU';
-  const backend = BACKENDS.get(process.platform) ?? 'Vulkan';
-  const isSoftware = info.isFallbackAdapter || SOFTWARE.test(`${name} ${info.device} ${info.architecture}`);
-  return { name, vendor: info.vendor, architecture: info.architecture, backend, isSoftware };
-}
-
-function driverHint(): string {
-  if (process.platform !== 'linux') return "Install the card maker's driver.";
-  return 'Install a Vulkan driver (`libvulkan1` and `nvidia-driver` or `mesa-vulkan-drivers`); `vulkaninfo` shows what is seen.';
 }
 
 async function measure(adapter: GPUAdapter, { side, bytes }: typeof CARD): Promise<DeviceProbe> {

@@ -3,6 +3,11 @@ import { AppError } from '#base/errors';
 import type { EngineId, NetworkEngine } from '#quant/nn/engine';
 
 const loaders: Readonly<Partial<Record<EngineId, () => Promise<NetworkEngine>>>> = {
+  wgsl: async () => {
+    const { dawnDevice } = await import('./wgsl/dawn');
+    const { wgslEngine } = await import('./wgsl/engine');
+    return wgslEngine(await dawnDevice({ software: process.env.WEBGPU_SOFTWARE === '1' }));
+  },
   wasm: async () => (await import('./wasm/wasm-engine')).wasmEngine(),
   tf: async () => {
     const { loadTensorFlow } = await import('./tf/load-tensorflow');
