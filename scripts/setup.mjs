@@ -175,7 +175,7 @@ export async function ensureBrowser() {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const steps = [
       ['update', '-q'],
-      ['install', '-qy', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
+      ['install', '-qy', '--no-install-recommends', 'chromium', 'fonts-dejavu-core', 'strace'],
     ];
     for (const args of steps) {
       const { code, output } = await runQuietly('apt-get', args, { doing: 'installing Chromium', env });

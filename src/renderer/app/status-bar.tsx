@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { followJob, useJobs } from '#renderer/features/jobs/jobs-store';
 import { bytes, percent, words } from '#renderer/format';
 import { shareOf } from '#renderer/ui/progress-line';
+import { BackupItem } from './backup-item';
 import { useLive } from './live-store';
 import { readLoad, useSystem } from './system-store';
 import { VramMeter, vramTitle } from './vram-meter';
@@ -103,6 +104,7 @@ export function StatusBar() {
       <DeviceItem />
       <JobItem />
       <span className="grow" />
+      <BackupItem />
       {info !== null && (
         <Link className="status-item" to="/settings" title={`Workspace ${info.workspace}`}>
           {KEY_WORDS[info.keySource]}

@@ -10,6 +10,8 @@ import { Card } from '#renderer/ui/card';
 import { CopyButton } from '#renderer/ui/copy-button';
 import { Page } from '#renderer/ui/page';
 import { RemoteView } from '#renderer/ui/remote-view';
+import { BackupsCard } from './backups-card';
+import { KeyCard } from './key-card';
 import { DevicesCard } from './devices-card';
 
 const KEY_TEXT = {
@@ -142,6 +144,8 @@ export function SettingsPage() {
               </>
             )}
           </RemoteView>
+          <BackupsCard />
+          <KeyCard />
           <PrivacyCard />
           <DevicesCard />
         </div>
