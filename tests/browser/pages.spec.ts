@@ -16,23 +16,27 @@ interface Ids {
   readonly other: string;
   readonly dataset: string;
   readonly portfolio: string;
+  readonly version: string;
 }
 
 async function idsOf(app: Page): Promise<Ids> {
   return app.evaluate(async () => {
     const headers = { 'x-api-token': sessionStorage.getItem('sextant.token') ?? '' };
     const read = async (path: string) => (await fetch(`/api/v1/${path}`, { headers })).json();
-    const [runs, datasets, portfolios] = await Promise.all([read('runs'), read('datasets'), read('portfolios')]);
+    const [runs, datasets, portfolios, registry] = await Promise.all(
+      ['runs', 'datasets', 'portfolios', 'registry'].map(read),
+    );
     return {
       run: runs.runs[0].id,
       other: runs.runs[1].id,
       dataset: datasets.datasets[0].id,
       portfolio: portfolios.portfolios[0].id,
+      version: registry.versions[0].id,
     };
   });
 }
 
-const pagesOf = ({ run, other, dataset, portfolio }: Ids): readonly (readonly [string, string])[] => [
+const pagesOf = ({ run, other, dataset, portfolio, version }: Ids): readonly (readonly [string, string])[] => [
   ['overview', '#/'],
   ['data', '#/data'],
   ['data-import', '#/data/import'],
@@ -49,6 +53,8 @@ const pagesOf = ({ run, other, dataset, portfolio }: Ids): readonly (readonly [s
   ['backtest', `#/backtests/${run}`],
   ['portfolios', '#/portfolios'],
   ['portfolio', `#/portfolios/${portfolio}`],
+  ['models', '#/models'],
+  ['version', `#/models/${version}`],
   ['settings', '#/settings'],
   ['no-such-page', '#/nowhere'],
 ];
@@ -117,6 +123,7 @@ for (const scheme of ['light', 'dark'] as const) {
       await inspect(app, 'first visit');
       await host.sextant('demo');
       await host.sextant('runs', 'rerun', 'latest');
+      await host.sextant('registry', 'register', 'latest');
       const ids = await idsOf(app);
       for (const [name, hash] of pagesOf(ids)) await look(app, `${name}-${scheme}`, name, () => go(app, hash));
       await look(app, `import-preview-${scheme}`, 'import of a file', async () => {

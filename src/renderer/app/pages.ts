@@ -3,7 +3,7 @@ import type { IconName } from '#renderer/ui/icon';
 
 export interface Place {
   readonly word: string;
-  readonly path: '/' | '/data' | '/research' | '/backtests' | '/portfolios' | '/settings';
+  readonly path: '/' | '/data' | '/research' | '/backtests' | '/portfolios' | '/models' | '/settings';
   readonly icon: IconName;
   /** Second key after `g`. */
   readonly key: string;
@@ -27,6 +27,13 @@ export const PLACES: readonly Place[] = [
     icon: 'portfolio',
     key: 'p',
     purpose: 'Target weights, constraints, trades',
+  },
+  {
+    word: 'Models',
+    path: '/models',
+    icon: 'models',
+    key: 'm',
+    purpose: 'Registered versions, champions, promotion and roll back',
   },
   { word: 'Settings', path: '/settings', icon: 'settings', key: 's', purpose: 'Workspace, key, appearance' },
 ];

@@ -86,6 +86,16 @@ const portfolio = createRoute({
   path: '/portfolios/$portfolio',
   component: lazyRouteComponent(() => import('../features/portfolios/portfolio-page'), 'PortfolioPage'),
 });
+const models = createRoute({
+  getParentRoute: () => root,
+  path: '/models',
+  component: lazyRouteComponent(() => import('../features/registry/models-page'), 'ModelsPage'),
+});
+const version = createRoute({
+  getParentRoute: () => root,
+  path: '/models/$version',
+  component: lazyRouteComponent(() => import('../features/registry/version-page'), 'VersionPage'),
+});
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -106,6 +116,8 @@ export const router = createRouter({
     backtest,
     portfolios,
     portfolio,
+    models,
+    version,
     settings,
   ]),
   history: createHashHistory(),

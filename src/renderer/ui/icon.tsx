@@ -6,6 +6,7 @@ const PATHS = {
   research: 'M8 3v5L3.6 15.4A1.1 1.1 0 0 0 4.5 17h11a1.1 1.1 0 0 0 .9-1.6L12 8V3M6.5 3h7M6 12.5h8',
   backtests: 'M3 3v14h14M5.5 13l3-4 3 2.5L17 5',
   portfolio: 'M10 3v7l5 5A7 7 0 1 1 10 3Zm2.5 0A7 7 0 0 1 17 10h-4.5z',
+  models: 'M10 2.5 16.5 6v8L10 17.5 3.5 14V6zM3.5 6 10 9.5 16.5 6M10 9.5v8',
   settings: 'M3 6h6M13 6h4M3 14h3M10 14h7M9 4v4M13 4v4M6 12v4M10 12v4',
   search: 'M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12Zm4.5-1.5L17 17',
   light:

@@ -3,6 +3,7 @@ import type { Dataset } from '#contract/datasets';
 import { bytes, instant, integer, sourceText } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
 import { CopyButton } from '#renderer/ui/copy-button';
+import { VersionDiffCard } from './version-diff-card';
 
 export function LineageView({ dataset }: { readonly dataset: Dataset }) {
   const { manifest } = dataset;
@@ -64,6 +65,7 @@ export function LineageView({ dataset }: { readonly dataset: Dataset }) {
           </tbody>
         </table>
       </Card>
+      <VersionDiffCard dataset={dataset} />
     </div>
   );
 }

@@ -165,6 +165,12 @@ export function ComparePage() {
       <RemoteView remote={remote} what="the comparison" retry={() => void readComparison(ids)}>
         {(comparison) => (
           <>
+            {comparison.missing.length > 0 && (
+              <section className="notice" data-tone="quiet" role="status">
+                <h2>{plural(comparison.missing.length, 'run is', 'runs are')} not there any more</h2>
+                <p className="mono">{comparison.missing.join(', ')}</p>
+              </section>
+            )}
             <Card title="Equity, net of costs">
               <EquityTogether runs={comparison.runs} />
             </Card>

@@ -18,7 +18,7 @@ export function WarningsCard({ warnings }: { readonly warnings: readonly string[
   );
 }
 
-function facts({ provenance, config, createdAt, finishedAt }: Run): readonly (readonly [string, string])[] {
+function facts({ provenance, createdAt, finishedAt }: Run): readonly (readonly [string, string])[] {
   const total = Object.entries(provenance.timings).map(
     ([stage, ms]) => `${words(stage).toLowerCase()} ${duration(ms)}`,
   );
@@ -33,21 +33,38 @@ function facts({ provenance, config, createdAt, finishedAt }: Run): readonly (re
     ],
     ['Lock file', provenance.lockHash],
     ['Seed', String(provenance.seed)],
-    ['Device', provenance.device],
+    ['Device', `${provenance.device} · ${provenance.backend}`],
+    ['Environment', provenance.environmentHash ?? 'not known'],
     ['Node', `${provenance.node} · ${provenance.platform}`],
     ['Started', instant(createdAt)],
     ['Finished', instant(finishedAt)],
     ['Timings', total.join(', ') || 'none'],
-    [
-      'Tags',
-      Object.entries(config.experiment.tags)
-        .map(([key, value]) => `${key}: ${value}`)
-        .join(', ') || 'none',
-    ],
   ];
 }
 
-const HASHES = new Set(['Identity', 'Result', 'Configuration', 'Dataset', 'Lock file']);
+const HASHES = new Set(['Identity', 'Result', 'Configuration', 'Dataset', 'Lock file', 'Environment']);
+
+/** What a rerun proved about the run that it repeats. */
+export function RerunNotice({ rerun }: { readonly rerun: NonNullable<Run['rerun']> }) {
+  return (
+    <section className="notice" data-tone={rerun.equal === false ? 'warn' : 'quiet'} aria-label="Rerun">
+      <h2>{rerun.equal === true ? 'Rerun: the same bits' : rerun.equal === false ? 'Rerun: not the same' : 'Rerun'}</h2>
+      <p style={{ overflowWrap: 'anywhere' }}>{rerun.verdict}</p>
+      {rerun.identity.length > 0 && (
+        <dl>
+          {rerun.identity.map(({ field, before, after }) => (
+            <div key={field} style={{ display: 'contents' }}>
+              <dt>{words(field)}</dt>
+              <dd className="mono" style={{ overflowWrap: 'anywhere' }}>
+                {before} → {after}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </section>
+  );
+}
 
 export function ProvenanceCard({ run }: { readonly run: Run }) {
   const { rerunOf } = run.provenance;

@@ -15,7 +15,9 @@ import { JobLog, JobPanel, useFollowedJob } from '../jobs/job-panel';
 import { isOver } from '../jobs/jobs-store';
 import { MemoryCard } from '../jobs/memory-card';
 import { AuditCard } from './audit-card';
-import { ProvenanceCard, WarningsCard } from './run-evidence';
+import { NotesCard } from './notes-card';
+import { ProvenanceCard, RerunNotice, WarningsCard } from './run-evidence';
+import { RegisterButton } from './register-button';
 import { ComparisonsCard } from './comparisons-card';
 import { FoldsCard, StrategiesCard } from './run-tables';
 import { RunHeadlines } from './run-headlines';
@@ -69,6 +71,7 @@ function Actions({ run }: { readonly run: Run }) {
       {isOver(run.status) && <RerunButton run={run} />}
       {run.status === 'succeeded' && (
         <>
+          <RegisterButton run={run.id} />
           <Button
             variant="default"
             renderRoot={(props) => <Link {...props} to="/backtests/$run" params={{ run: run.id }} />}
@@ -110,6 +113,7 @@ function Ended({ run }: { readonly run: Run }) {
         </Card>
       )}
       <MemoryCard job={run.job} />
+      <NotesCard run={run} />
       <ProvenanceCard run={run} />
     </div>
   );
@@ -132,6 +136,7 @@ function Results({ run }: { readonly run: Run }) {
   return (
     <>
       <RunHeadlines run={run} />
+      {run.rerun !== null && <RerunNotice rerun={run.rerun} />}
       {run.warnings.length > 0 && <WarningsCard warnings={run.warnings} />}
       <ComparisonsCard run={run} />
       <StrategiesCard run={run} />
@@ -141,6 +146,7 @@ function Results({ run }: { readonly run: Run }) {
           <MemoryCard job={run.job} />
         </div>
         <div className="stack" style={{ gridColumn: 'span 5' }}>
+          <NotesCard run={run} />
           <AuditCard run={run} />
           <ProvenanceCard run={run} />
         </div>
