@@ -10,6 +10,11 @@ interface DawnModule {
   create(flags: string[]): GPU;
 }
 
+const BACKENDS: ReadonlyMap<string, string> = new Map([
+  ['win32', 'D3D12'],
+  ['darwin', 'Metal'],
+]);
+
 /** Dawn ends the process with a fault when this object is collected while its devices live: every one is kept. */
 const kept: GPU[] = [];
 
@@ -53,7 +58,7 @@ async function loadDawn(): Promise<DawnModule> {
 
 export function backendName(flags: readonly string[] = []): string {
   if (flags.includes('backend=null')) return 'null';
-  return { win32: 'D3D12', darwin: 'Metal' }[process.platform as string] ?? 'Vulkan';
+  return BACKENDS.get(process.platform) ?? 'Vulkan';
 }
 
 /** What to do where no card is found. */
