@@ -72,6 +72,8 @@ export const jobSchema = z
     finishedAt: instantField.nullable(),
     progress: progressSchema.nullable(),
     error: wireErrorSchema.nullable(),
+    /** Interrupted by a person; goes on from its last checkpoint when told. */
+    paused: z.boolean(),
   })
   .meta({ id: 'Job' });
 export type Job = z.infer<typeof jobSchema>;
@@ -115,6 +117,24 @@ export const jobs = {
     method: 'POST',
     path: '/jobs/{job}/cancel',
     summary: 'Ask a job to stop; it is killed after a grace period',
+    scope: 'train',
+    positional: ['job'],
+    input: z.strictObject({ job: idField }),
+    output: jobSchema,
+  }),
+  pause: operation({
+    method: 'POST',
+    path: '/jobs/{job}/pause',
+    summary: 'Interrupt a job; its processor, memory and card are free, and its last checkpoint is kept',
+    scope: 'train',
+    positional: ['job'],
+    input: z.strictObject({ job: idField }),
+    output: jobSchema,
+  }),
+  resume: operation({
+    method: 'POST',
+    path: '/jobs/{job}/resume',
+    summary: 'Queue a paused job again; it goes on from its last checkpoint to the same result',
     scope: 'train',
     positional: ['job'],
     input: z.strictObject({ job: idField }),

@@ -26,19 +26,18 @@ const BESIDE = { ...CONFIG, experiment: { ...CONFIG.experiment, baselines: true 
 
 const workspace = mkdtempSync(join(tmpdir(), 'sextant-network-'));
 const children: WorkerHandle[] = [];
+let spawnWorker: () => WorkerHandle;
 let host: TestEngine;
 let first: Run;
 
 beforeAll(async () => {
   const launch = childProcessLauncher({ entry: await buildScript('src/compute/worker.ts'), log: silentLog });
-  host = await openTestEngine({
-    workspace,
-    spawnWorker() {
-      const child = launch();
-      children.push(child);
-      return child;
-    },
-  });
+  spawnWorker = () => {
+    const child = launch();
+    children.push(child);
+    return child;
+  };
+  host = await openTestEngine({ workspace, spawnWorker });
   await host.finished((await host.client.datasets.generate({})).job);
   const { run, job } = await host.client.runs.start({ config: BESIDE });
   expect((await host.finished(job)).error).toBeNull();
@@ -147,15 +146,18 @@ test('a plan says folds, memory and time before anything starts', async () => {
   expect(other.trials.after).toBeGreaterThan(other.trials.before);
 }, 60_000);
 
+/** Long enough to be interrupted. */
+const LONG = {
+  ...CONFIG,
+  model: { ...CONFIG.model, forecast: { id: 'lstm', params: { ...LSTM, stride: 2, epochs: 6 } } },
+};
+let uninterrupted = '';
+
 test('killed while it trains, again and again, it goes on from its checkpoints and gives the same bits', async () => {
-  const long = {
-    ...CONFIG,
-    model: { ...CONFIG.model, forecast: { id: 'lstm', params: { ...LSTM, stride: 2, epochs: 6 } } },
-  };
-  const whole = await host.client.runs.start({ config: long });
+  const whole = await host.client.runs.start({ config: LONG });
   expect((await host.finished(whole.job)).error).toBeNull();
-  const { provenance } = await host.client.runs.show({ run: whole.run });
-  const { run, job } = await host.client.runs.start({ config: long });
+  uninterrupted = (await host.client.runs.show({ run: whole.run })).provenance.resultHash ?? '';
+  const { run, job } = await host.client.runs.start({ config: LONG });
   const random = createRandom(5);
   let kills = 0;
   let wait = 3 + random.integer(5);
@@ -172,5 +174,21 @@ test('killed while it trains, again and again, it goes on from its checkpoints a
   expect(kills).toBeGreaterThan(0);
   expect(ended.error).toBeNull();
   expect(ended.attempt).toBe(kills + 1);
-  expect((await host.client.runs.show({ run })).provenance.resultHash).toBe(provenance.resultHash);
+  expect((await host.client.runs.show({ run })).provenance.resultHash).toBe(uninterrupted);
 }, 180_000);
+
+test('paused, it waits over a restart of the host, and resumed it gives the same bits', async () => {
+  const { run, job } = await host.client.runs.start({ config: LONG });
+  for await (const event of await host.client.jobs.events({ job })) {
+    if (event.type === 'progress' && event.progress.stage === 'train') await host.client.jobs.pause({ job });
+    if (event.type === 'status' && event.status === 'interrupted') break;
+  }
+  await host.engine.close();
+  host = await openTestEngine({ workspace, spawnWorker });
+  expect(await host.client.jobs.show({ job })).toMatchObject({ status: 'interrupted', paused: true });
+  await host.client.jobs.resume({ job });
+  expect((await host.finished(job)).error).toBeNull();
+  expect((await host.client.runs.show({ run })).provenance.resultHash).toBe(uninterrupted);
+  await expect(host.client.jobs.pause({ job })).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(host.client.jobs.resume({ job })).rejects.toMatchObject({ code: 'CONFLICT' });
+}, 120_000);

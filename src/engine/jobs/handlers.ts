@@ -23,5 +23,7 @@ export function createJobHandlers(database: Database, queue: Queue): HandlersOf<
     memory: async ({ job }) => ({ memory: findJobMemory(database, find(job).id) }),
     events: async ({ job, after }, { signal }) => queue.events(job, after, signal),
     cancel: async ({ job }) => toJob(queue.cancel(job)),
+    pause: async ({ job }) => toJob(queue.pause(job)),
+    resume: async ({ job }) => toJob(queue.resume(job)),
   };
 }

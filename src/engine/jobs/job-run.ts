@@ -13,6 +13,7 @@ import {
   recordCrash,
   recordFailure,
   recordInterruption,
+  recordPause,
   recordReturn,
   recordStatus,
   recordSuccess,
@@ -29,6 +30,8 @@ const GAVE_WAY = new AppError(
   'The job gave way to other programs on the card and resumes when there is room.',
 );
 const INTERRUPTED = new AppError('UNAVAILABLE', 'Sextant is closing; the job resumes at the next start.');
+
+const PAUSED = new AppError('UNAVAILABLE', 'The job was paused and goes on when it is resumed.');
 
 export interface JobRunOptions {
   readonly store: JobStore;
@@ -97,6 +100,12 @@ export class JobRun {
     this.#worker?.kill(GAVE_WAY);
   }
 
+  /** Ends the attempt because a person wants to go on later. */
+  pause(): void {
+    this.#stop ??= PAUSED;
+    this.#worker?.kill(PAUSED);
+  }
+
   #runner(): Runner {
     const runner = this.#options.store.runners[this.#job.kind];
     if (runner !== undefined) return runner;
@@ -132,6 +141,7 @@ export class JobRun {
     const { store } = this.#options;
     const job = findJob(store.database, this.#job.id) ?? this.#job;
     if (error === INTERRUPTED) recordInterruption(store, job.id);
+    else if (error === PAUSED) recordPause(store, job.id);
     else if (error === GAVE_WAY) recordReturn(store, job.id);
     else if (isAccident(error)) recordCrash(store, job, String(error.data?.reason));
     else recordFailure(store, job, toWire(asStoreError(error, 'the workspace')));

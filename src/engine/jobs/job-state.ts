@@ -86,6 +86,11 @@ export function recordInterruption(store: JobStore, job: string): void {
   recordStatus(store, job, 'interrupted');
 }
 
+/** An interruption by a person: the job waits until it is resumed, over restarts too. */
+export function recordPause(store: JobStore, job: string): void {
+  recordStatus(store, job, 'interrupted', { paused: true });
+}
+
 /** A planned interruption after which the job waits for its turn again: costs it nothing either. */
 export function recordReturn(store: JobStore, job: string): void {
   inTransaction(store.database, () => {
@@ -118,7 +123,9 @@ export function recordCrash(store: JobStore, job: JobRow, reason: string): void 
 export function recoverJobs(store: JobStore): void {
   for (const job of jobsByStatus(store.database, 'running', 'interrupted')) {
     if (job.cancelRequested) recordFailure(store, job, { code: 'CANCELLED', message: 'Cancelled.' });
-    else if (job.status === 'running') recordCrash(store, job, 'the host ended');
+    else if (job.paused) {
+      if (job.status === 'running') recordPause(store, job.id);
+    } else if (job.status === 'running') recordCrash(store, job, 'the host ended');
     else recordStatus(store, job.id, 'queued');
   }
 }

@@ -15,7 +15,7 @@ import { findJob, insertJob, jobsByStatus, updateJob, type JobRow } from '../sto
 import { createUlid } from '../store/ulid';
 import { EventFeed } from './event-feed';
 import { JobRun } from './job-run';
-import { hasEnded, recordFailure, recoverJobs, type JobStore } from './job-state';
+import { hasEnded, recordFailure, recoverJobs, type JobStore, recordPause, recordStatus } from './job-state';
 import { ShortCalls, type RunOnceOptions } from './run-once';
 import type { Resource, Runners } from './runner';
 import type { WorkerTimes } from './worker-process';
@@ -107,6 +107,39 @@ export class Queue {
       }
       this.#feed.publish(id);
     }
+    return this.#find(id);
+  }
+
+  /** Interrupts a job until it is resumed; a paused one stays as it is. Errors: NOT_FOUND; CONFLICT where it has ended. */
+  pause(id: string): JobRow {
+    const job = this.#find(id);
+    if (hasEnded(job.status)) throw ended(job);
+    if (job.paused) return job;
+    const active = this.#active.get(id);
+    if (active === undefined) recordPause(this.#store, id);
+    else {
+      // Stored now: a host that dies in between must not go on with it.
+      updateJob(this.#store.database, id, { paused: true });
+      active.run.pause();
+    }
+    this.#feed.publish(id);
+    return this.#find(id);
+  }
+
+  /** Queues a paused job again, at its old place. Errors: NOT_FOUND; CONFLICT where it has ended or is not paused. */
+  resume(id: string): JobRow {
+    const job = this.#find(id);
+    if (hasEnded(job.status)) throw ended(job);
+    if (!job.paused) throw new AppError('CONFLICT', `Expected a paused job, found "${job.title}" ${job.status}.`);
+    if (this.#active.has(id)) {
+      throw new AppError(
+        'CONFLICT',
+        `Expected the worker of "${job.title}" to have stopped; it is still stopping. Try again.`,
+      );
+    }
+    recordStatus(this.#store, id, 'queued', { paused: false });
+    this.#feed.publish(id);
+    this.#wake();
     return this.#find(id);
   }
 
@@ -223,4 +256,8 @@ export class Queue {
     const taken = [...this.#active.values()].filter((active) => active.resource === resource).length;
     return taken < (this.#options.slots?.[resource] ?? 1);
   }
+}
+
+function ended({ title, status }: JobRow): AppError {
+  return new AppError('CONFLICT', `Expected a job that has not ended, found "${title}" ${status}. Start it again.`);
 }

@@ -32,6 +32,7 @@ export interface JobChange {
   readonly attempt?: number;
   readonly crashes?: number;
   readonly cancelRequested?: boolean;
+  readonly paused?: boolean;
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly progress?: Progress;
@@ -56,6 +57,7 @@ interface Stored {
   attempt: number;
   crashes: number;
   cancel_requested: number;
+  paused: number;
   created_at: number;
   started_at: number | null;
   finished_at: number | null;
@@ -77,6 +79,7 @@ function fromStored(row: Stored): JobRow {
     attempt: row.attempt,
     crashes: row.crashes,
     cancelRequested: row.cancel_requested === 1,
+    paused: row.paused === 1,
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
@@ -99,6 +102,7 @@ export function toJob(row: JobRow): Job {
     finishedAt: row.finishedAt === null ? null : new Date(row.finishedAt).toISOString(),
     progress: row.progress,
     error: row.error,
+    paused: row.paused,
   };
 }
 
@@ -117,6 +121,7 @@ export function updateJob(database: Database, id: string, change: JobChange): vo
   if (change.attempt !== undefined) columns.push(['attempt', change.attempt]);
   if (change.crashes !== undefined) columns.push(['crashes', change.crashes]);
   if (change.cancelRequested !== undefined) columns.push(['cancel_requested', change.cancelRequested ? 1 : 0]);
+  if (change.paused !== undefined) columns.push(['paused', change.paused ? 1 : 0]);
   if (change.startedAt !== undefined) columns.push(['started_at', change.startedAt]);
   if (change.finishedAt !== undefined) columns.push(['finished_at', change.finishedAt]);
   if (change.progress !== undefined) columns.push(['progress', JSON.stringify(change.progress)]);

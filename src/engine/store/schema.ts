@@ -9,6 +9,7 @@ import { models } from './migrations/0006-models';
 import { registry } from './migrations/0007-registry';
 import { retiredKeys } from './migrations/0008-retired-keys';
 import { reports } from './migrations/0009-reports';
+import { pausedJobs } from './migrations/0010-paused-jobs';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   registry,
   retiredKeys,
   reports,
+  pausedJobs,
 ];
