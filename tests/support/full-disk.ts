@@ -10,6 +10,7 @@ import { toWire } from '#base/errors';
 import { createDatabase, inTransaction, openDatabase } from '#engine/store/database';
 import { openObjectStore } from '#engine/store/object-store';
 import { TEST_KEY, writerMigrations } from './store-schemas';
+import { writeDocument } from '#headless/write-document';
 import { openTestQueue } from './test-queue';
 
 const [role, disk] = process.argv.slice(2);
@@ -91,5 +92,17 @@ async function queue(): Promise<unknown> {
   return { refusedOrder, status, code: error?.code, next: next.status };
 }
 
-const roles: Record<string, () => Promise<unknown>> = { objects, database, queue };
+async function document(): Promise<unknown> {
+  const folder = join(disk, 'reports');
+  const bytes = { filename: 'report.pdf', text: randomBytes(3e6).toString('base64'), encoding: 'base64' as const };
+  await writeDocument(`${folder}/`, { ...bytes, filename: 'first.pdf' });
+  await writeDocument(`${folder}/`, { ...bytes, filename: 'second.pdf' });
+  const code = await codeOf(() => writeDocument(`${folder}/`, bytes));
+  const left = readdirSync(folder).filter((name) => name !== 'first.pdf' && name !== 'second.pdf');
+  rmSync(join(folder, 'first.pdf'));
+  const afterwards = await codeOf(() => writeDocument(`${folder}/`, bytes));
+  return { code, left, afterwards };
+}
+
+const roles: Record<string, () => Promise<unknown>> = { objects, database, queue, document };
 console.info(JSON.stringify(await roles[role]()));

@@ -132,6 +132,11 @@ function provenanceOf({ say }: Draft, facts: ReportFacts): Report['provenance'] 
     [say('Made on'), facts.generatedAt],
     ...(facts.locale === 'en'
       ? []
-      : [[say('Language'), say('Sentences that the run has stored keep the language of the run (English).')] as const]),
+      : [
+          [
+            say('Language'),
+            say('Formulas, names of the field and sentences that the run has stored are in English.'),
+          ] as const,
+        ]),
   ];
 }

@@ -51,7 +51,7 @@ export function createDraft(facts: ReportFacts, say: Say): Draft {
     if (!derivations.has(id)) {
       derivations.set(id, {
         title: say(title),
-        formula: say(formula),
+        formula,
         source,
         conventions: conventions.map((text: string) => say(text)),
       });

@@ -86,9 +86,9 @@ export function tearBlocks(draft: Draft, { series }: RunFacts): Block[] {
           cells: [
             say(title),
             ...values.map((value): Cell =>
-              draft.figure(value.value, unit, 'measure', value.value === null ? say(value.reason) : undefined),
+              draft.figure(value.value, unit, 'measure', value.value === null ? value.reason : undefined),
             ),
-            formula === '' ? '' : say(formula),
+            formula,
           ],
         })),
         note: say('Per day unless the name says otherwise. Value at risk and expected shortfall at 95 %.'),

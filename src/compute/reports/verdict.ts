@@ -3,19 +3,17 @@ import type { Tone } from './model';
 import { primaryOf, type Draft } from './drafting';
 import type { RunFacts } from './facts';
 
-export function verdictText({ say, numbers }: Draft, facts: RunFacts): string {
+export function verdictText(draft: Draft, facts: RunFacts): string {
+  const { say, numbers } = draft;
   const primary = primaryOf(facts);
-  const sharpe = primary.metrics['sharpe'];
-  if (sharpe?.value === null || sharpe === undefined) {
+  const sharpe = draft.measure(primary.metrics['sharpe'], 'decimal', 'sharpe');
+  if (sharpe.value === null) {
     return say('{name} has no Sharpe ratio: {reason}', {
       name: primary.name,
-      reason: sharpe?.reason ?? say('Not stored.'),
+      reason: sharpe.reason ?? say('Not stored.'),
     });
   }
-  const interval =
-    sharpe.low === undefined || sharpe.high === undefined
-      ? ''
-      : ` (${numbers.text(sharpe.low, 'decimal')} … ${numbers.text(sharpe.high, 'decimal')})`;
+  const interval = numbers.interval(sharpe) === '' ? '' : ` (${numbers.interval(sharpe)})`;
   const parts = facts.run.comparisons
     .filter(({ strategy }) => strategy === primary.name)
     .map(({ against, sharpeDifference, pValue, distinguishable }) => {

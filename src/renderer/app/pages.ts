@@ -3,7 +3,7 @@ import type { IconName } from '#renderer/ui/icon';
 
 export interface Place {
   readonly word: string;
-  readonly path: '/' | '/data' | '/research' | '/backtests' | '/portfolios' | '/models' | '/settings';
+  readonly path: '/' | '/data' | '/research' | '/backtests' | '/portfolios' | '/models' | '/reports' | '/settings';
   readonly icon: IconName;
   /** Second key after `g`. */
   readonly key: string;
@@ -34,6 +34,13 @@ export const PLACES: readonly Place[] = [
     icon: 'models',
     key: 'm',
     purpose: 'Registered versions, champions, promotion and roll back',
+  },
+  {
+    word: 'Reports',
+    path: '/reports',
+    icon: 'reports',
+    key: 't',
+    purpose: 'Documents of a run: produce, read, export',
   },
   { word: 'Settings', path: '/settings', icon: 'settings', key: 's', purpose: 'Workspace, key, appearance' },
 ];

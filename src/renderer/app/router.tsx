@@ -96,6 +96,11 @@ const version = createRoute({
   path: '/models/$version',
   component: lazyRouteComponent(() => import('../features/registry/version-page'), 'VersionPage'),
 });
+const reports = createRoute({
+  getParentRoute: () => root,
+  path: '/reports',
+  component: lazyRouteComponent(() => import('../features/reports/reports-page'), 'ReportsPage'),
+});
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -118,6 +123,7 @@ export const router = createRouter({
     portfolio,
     models,
     version,
+    reports,
     settings,
   ]),
   history: createHashHistory(),

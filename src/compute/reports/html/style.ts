@@ -14,7 +14,8 @@ h3{font-size:13px;margin:22px 0 6px}
 p{margin:6px 0}.subtitle{color:var(--second);margin:2px 0 0;overflow-wrap:anywhere}.ids{color:var(--faint);font-size:11px;margin:4px 0 0;overflow-wrap:anywhere}
 .verdict{font-size:17px;line-height:1.4;margin:20px 0 8px;padding:2px 0 2px 14px;border-left:4px solid var(--faint)}
 .verdict.good{border-color:var(--good)}.verdict.bad{border-color:var(--bad)}.verdict.warn{border-color:var(--warn)}
-.quiet{color:var(--second)}.warn{color:var(--warn)}.bad{color:var(--bad)}.good{color:var(--good)}
+p.quiet,ul.quiet{color:var(--second)}.warn{color:var(--warn)}.bad{color:var(--bad)}.good{color:var(--good)}
+p.verdict{color:var(--text)}
 nav{columns:3;font-size:12px;margin:14px 0}nav a{display:block;color:var(--accent);text-decoration:none}
 .headlines{display:grid;grid-template-columns:repeat(auto-fit,minmax(165px,1fr));gap:12px 20px;margin:14px 0}
 .headlines div{border-top:2px solid var(--strong);padding-top:6px}.headlines span{display:block;font-size:11px;color:var(--second)}

@@ -26,6 +26,7 @@ export async function renderPdf(report: Report, breathe: () => Promise<void> = a
     lang: report.locale,
     displayTitle: true,
     pdfVersion: '1.7',
+    subset: 'PDF/UA' as PDFKit.Mixins.PDFSubsets, // pdfkit knows it, its types do not
     info: {
       Title: `${report.title} – ${report.subtitle}`,
       Author: report.look.organization === '' ? 'Sextant' : report.look.organization,

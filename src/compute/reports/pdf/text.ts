@@ -98,15 +98,17 @@ export function createTextPainter(document: PDFKit.PDFDocument, family: FontFami
     const key = `${bold ? 'b' : 'r'}${tabular ? 't' : 'p'}${text}`;
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const runs = split(text, bold).map(({ font, text: part }) => ({
-      font,
-      text: part,
-      width:
-        document
-          .font(font)
-          .fontSize(MEASURED_AT)
-          .widthOfString(part, tabular ? { features: TABULAR } : {}) / MEASURED_AT,
-    }));
+    const runs = split(text, bold)
+      .flatMap(inDisplayOrder)
+      .map(({ font, text: part }) => ({
+        font,
+        text: part,
+        width:
+          document
+            .font(font)
+            .fontSize(MEASURED_AT)
+            .widthOfString(part, tabular ? { features: TABULAR } : {}) / MEASURED_AT,
+      }));
     cache.set(key, runs);
     return runs;
   }
@@ -150,6 +152,9 @@ export function createTextPainter(document: PDFKit.PDFDocument, family: FontFami
       document.fillColor(style.color);
       let at = x;
       for (const run of runsOf(text, style.bold === true, style.tabular === true)) {
+        // Shaped letters are drawn from parts; what they say is written beside them for readers and searches.
+        const isShaped = ARABIC.test(run.text);
+        if (isShaped) document.markContent('Span', { actual: run.text });
         document
           .font(run.font)
           .fontSize(style.size)
@@ -158,11 +163,26 @@ export function createTextPainter(document: PDFKit.PDFDocument, family: FontFami
             baseline: 'alphabetic',
             ...(style.tabular === true ? { features: TABULAR } : {}),
           });
+        if (isShaped) document.endMarkedContent();
         at += run.width * style.size;
       }
     },
     undrawable,
   };
+}
+
+/** Words of a right-to-left run from left to right as they are drawn, each a run of its own; within a word the font's shaping orders the letters. */
+function inDisplayOrder(run: { readonly font: string; readonly text: string }): { font: string; text: string }[] {
+  if (!ARABIC.test(run.text) || !run.text.includes(' ')) return [run];
+  const words = run.text.split(' ').reverse();
+  return words.flatMap((text, i) =>
+    i === 0
+      ? [{ font: run.font, text }]
+      : [
+          { font: 'inter', text: ' ' },
+          { font: run.font, text },
+        ],
+  );
 }
 
 /** At least one letter, so that it ends. */
