@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { operation } from './operation';
 import { idField, instantField } from './fields';
 
-export const backupReasonSchema = z.enum(['manual', 'automatic', 'before-change']);
+export const backupReasonSchema = z.enum(['manual', 'automatic', 'before-change', 'salvage']);
 export type BackupReason = z.infer<typeof backupReasonSchema>;
 
 export const backupSchema = z
@@ -37,6 +37,16 @@ export const drillSchema = z
   })
   .meta({ id: 'RestoreDrill' });
 export type Drill = z.infer<typeof drillSchema>;
+
+export const salvagedTableSchema = z
+  .object({
+    table: z.string(),
+    rows: z.number().int(),
+    /** Whether the table could be read from end to end. */
+    isWhole: z.boolean(),
+  })
+  .meta({ id: 'SalvagedTable' });
+export type SalvagedTable = z.infer<typeof salvagedTableSchema>;
 
 const backupField = z
   .string()
@@ -84,6 +94,14 @@ export const backups = {
     positional: ['backup'],
     input: z.strictObject({ backup: backupField }),
     output: drillSchema,
+  }),
+  salvage: operation({
+    method: 'POST',
+    path: '/backups/salvage',
+    summary: 'Save what can still be read of a damaged workspace as a backup; only while it is damaged',
+    scope: 'execute',
+    input: z.strictObject({}),
+    output: z.object({ backup: backupSchema, tables: z.array(salvagedTableSchema) }),
   }),
   restore: operation({
     method: 'POST',

@@ -2,14 +2,18 @@
  * The engine that hosts hold: it outlives the workspace session behind it. A restore or a new key closes the workspace,
  * changes its files and opens it again while addresses, tokens and windows stay. Calls that arrive in between are told so.
  */
+import { join } from 'node:path';
 import { AppError, toWire } from '#base/errors';
 import { contract } from '#contract/index';
 import type { CallWatch } from './api/call-watch';
 import type { Handlers } from './api/handlers';
 import { createRouter } from './api/router';
+import { createDamagedEngine } from './damaged-engine';
 import { createEngine, type Engine, type WorkspaceEngine } from './engine';
 import type { Host, KeyStore } from './host';
 import type { ClosedWorkspace, Session } from './session';
+import { openUnchecked } from './store/database';
+import { asStoreError, isDamage } from './store/store-error';
 import { lockWorkspace } from './store/workspace-lock';
 
 type Address = Parameters<Engine['publish']>[0];
@@ -23,10 +27,14 @@ export async function openEngine(host: Host): Promise<Engine> {
   let isClosed = false;
   /** Replaces the host's keys where the key comes from outside and has changed since. */
   let changed: KeyStore | null = null;
+  /** What a look at the database found, after a call had met damage. */
+  let damage: AppError | null = null;
   let changing: Promise<unknown> = Promise.resolve();
 
   async function start(): Promise<void> {
-    const engine = await createEngine({ ...host, keys: changed ?? host.keys }, session);
+    const keyed = { ...host, keys: changed ?? host.keys };
+    const engine =
+      damage === null ? await openOrExplain(keyed, session) : await createDamagedEngine(keyed, session, damage);
     engine.onShutdown(() => {
       for (const listener of shutdownListeners) listener();
     });
@@ -38,6 +46,7 @@ export async function openEngine(host: Host): Promise<Engine> {
     const engine = present();
     const { keyring } = engine;
     current = null;
+    damage = null;
     await engine.close();
     try {
       const lock = lockWorkspace(host.workspace, host.now());
@@ -70,6 +79,18 @@ export async function openEngine(host: Host): Promise<Engine> {
     },
   };
 
+  /** A call met damage: the database is closed and read from end to end before anything is believed. */
+  function examine(): void {
+    if (damage !== null || isClosed) return;
+    void session
+      .whileClosed(async ({ folder, keyring }) => {
+        damage = findDamage(folder, keyring.current);
+      })
+      .catch((error: unknown) =>
+        host.log.error('The workspace could not be examined.', { found: toWire(error).message }),
+      );
+  }
+
   function present(): WorkspaceEngine {
     if (current !== null) return current;
     throw new AppError(
@@ -79,7 +100,7 @@ export async function openEngine(host: Host): Promise<Engine> {
   }
 
   await start();
-  const handlers = relayed(() => present().handlers);
+  const handlers = relayed(() => present().handlers, examine);
   const watch: CallWatch = {
     admit: (operation, meta) => present().watch.admit(operation, meta),
     // A call that closed the workspace is recorded in the one that was opened after it.
@@ -103,14 +124,63 @@ export async function openEngine(host: Host): Promise<Engine> {
   };
 }
 
+/**
+ * An error while reading looks like damage, so it is believed only when everything was opened anew and said it again.
+ * The engine of a damaged workspace then takes the place of the usual one.
+ */
+async function openOrExplain(host: Host, session: Session): Promise<WorkspaceEngine> {
+  try {
+    return await createEngine(host, session);
+  } catch (first) {
+    if (!isDamaged(first)) throw first;
+    host.log.warn('The workspace seems to be damaged; it is opened once more.', { found: first.message });
+  }
+  try {
+    return await createEngine(host, session);
+  } catch (second) {
+    if (!isDamaged(second)) throw second;
+    host.log.error('The workspace is damaged. Nothing is changed until a backup is restored.', {
+      found: second.message,
+    });
+    return createDamagedEngine(host, session, second);
+  }
+}
+
+/** Reads every page. Null where nothing is wrong, so that what was met was an accident of reading. */
+function findDamage(folder: string, key: Uint8Array): AppError | null {
+  try {
+    const database = openUnchecked({ file: join(folder, 'workspace.db'), key });
+    try {
+      const found = String(database.pragma('quick_check', { simple: true }));
+      if (found === 'ok') return null;
+      return new AppError('WORKSPACE_DAMAGED', `Expected the workspace database to be intact; found: ${found}.`);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    const known = asStoreError(error, 'the workspace database');
+    if (isDamaged(known)) return known;
+    throw known;
+  }
+}
+
+function isDamaged(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'WORKSPACE_DAMAGED';
+}
+
 type AnyHandler = (input: unknown, context: unknown) => Promise<unknown>;
 
 /** Handlers that ask, at each call, for those of now. */
-function relayed(now: () => Handlers): Handlers {
+function relayed(now: () => Handlers, onDamage: () => void): Handlers {
   const relay = (noun: string, name: string): AnyHandler => {
     return async (input, context) => {
       const handler = Reflect.get(Reflect.get(now(), noun), name) as AnyHandler; // Handlers has every operation of the contract
-      return handler(input, context);
+      try {
+        return await handler(input, context);
+      } catch (error) {
+        if (isDamage(error) || isDamage(error instanceof AppError ? error.cause : null)) onDamage();
+        throw error;
+      }
     };
   };
   const nouns = Object.entries(contract).map(([noun, operations]) => [

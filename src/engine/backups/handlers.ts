@@ -1,4 +1,5 @@
 /** The operations of `contract/backups.ts`. */
+import { AppError } from '#base/errors';
 import type { HandlersOf } from '../api/handlers';
 import type { Session } from '../session';
 import { backupsFolder } from './backup-folder';
@@ -25,6 +26,13 @@ export function createBackupHandlers({ backups, session, folder, now }: BackupHa
     create: async () => backups.create('manual'),
     verify: async ({ backup }) => backups.verify(backup),
     drill: async ({ backup }) => backups.drill(backup),
+    salvage: () =>
+      Promise.reject(
+        new AppError(
+          'CONFLICT',
+          'Expected a damaged workspace; this one is read without an error. Make a backup instead.',
+        ),
+      ),
     restore: async ({ backup }) => {
       const path = backups.find(backup);
       await backups.verify(path.slice(-26));

@@ -87,6 +87,20 @@ export function openReadOnly({ file, key }: Pick<DatabaseOptions, 'file' | 'key'
   }
 }
 
+/** Opens a database that may be damaged, or is being made, without looking at its schema or changing a setting of it. Errors: WORKSPACE_DAMAGED, IO. */
+export function openUnchecked({ file, key }: Pick<DatabaseOptions, 'file' | 'key'>): Database {
+  const database = connect(file, key);
+  try {
+    database.pragma('temp_store = MEMORY');
+    database.pragma('synchronous = FULL');
+    schemaVersionOf(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw asStoreError(error, file);
+  }
+}
+
 /**
  * Gives a closed database file another key, in place: for a copy, which is worth nothing until it is complete.
  * Errors: WORKSPACE_DAMAGED, DISK_FULL, IO.
