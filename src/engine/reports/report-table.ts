@@ -72,4 +72,3 @@ export function createReportTable(database: Database) {
     expired: (now: number): string[] => expired.all(now),
   };
 }
-export type ReportTable = ReturnType<typeof createReportTable>;
