@@ -34,6 +34,7 @@ const FILE_INPUTS: Readonly<
   Record<string, { readonly input: string; readonly read: (file: string) => Promise<unknown> }>
 > = {
   'runs.start': { input: 'config', read: readRunConfig },
+  'runs.plan': { input: 'config', read: readRunConfig },
   'privacy.configure': { input: 'config', read: readYaml },
   'models.predict': { input: 'frame', read: readYaml },
 };

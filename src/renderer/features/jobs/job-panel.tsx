@@ -3,7 +3,8 @@ import { Button } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { duration } from '#renderer/format';
 import { ProgressLine, shareOf } from '#renderer/ui/progress-line';
-import { cancelJob, type FollowedJob, followJob, isOver, type JobLogLine, useJobs } from './jobs-store';
+import { TrainingLine } from './training-line';
+import { cancelJob, type FollowedJob, followJob, isOver, type JobLogLine, pauseJob, useJobs } from './jobs-store';
 
 /** Follows the events of a job while the component is shown. */
 export function useFollowedJob(id: string | null | undefined): FollowedJob | undefined {
@@ -53,6 +54,27 @@ export function JobLog({ lines }: { readonly lines: readonly JobLogLine[] }) {
   );
 }
 
+/** Pausing frees processor, memory and card; resuming goes on from the last checkpoint, to the same result. */
+function PauseButton({ job, status }: { readonly job: string; readonly status: 'running' | 'interrupted' }) {
+  const [busy, setBusy] = useState(false);
+  const isRunning = status === 'running';
+  return (
+    <Button
+      variant="default"
+      loading={busy}
+      title={isRunning ? 'The last checkpoint is kept' : 'Goes on from the last checkpoint'}
+      onClick={() => {
+        setBusy(true);
+        void pauseJob(job, isRunning)
+          .catch(() => {}) // it has ended, or its worker is still stopping: the status says so
+          .finally(() => setBusy(false));
+      }}
+    >
+      {isRunning ? 'Pause' : 'Resume'}
+    </Button>
+  );
+}
+
 export interface JobPanelProps {
   readonly job: string;
   readonly label: string;
@@ -70,23 +92,29 @@ export function JobPanel({ job: id, label, kept }: JobPanelProps) {
   return (
     <div className="stack">
       <ProgressLine progress={job?.progress ?? null} label={label} />
+      {job?.progress?.training !== undefined && <TrainingLine training={job.progress.training} />}
       <div className="row apart">
         <span className="caption num">
           {started !== null && `Running for ${duration(now - Date.parse(started))}`}
           {left !== null && ` · about ${duration(left)} left in this stage`}
         </span>
         {!over && (
-          <Button
-            variant="default"
-            disabled={cancelling}
-            title={kept}
-            onClick={() => {
-              setCancelling(true);
-              void cancelJob(id).catch(() => setCancelling(false));
-            }}
-          >
-            {cancelling ? 'Cancelling …' : 'Cancel'}
-          </Button>
+          <span className="row">
+            {(job?.status === 'running' || job?.status === 'interrupted') && (
+              <PauseButton job={id} status={job.status} />
+            )}
+            <Button
+              variant="default"
+              disabled={cancelling}
+              title={kept}
+              onClick={() => {
+                setCancelling(true);
+                void cancelJob(id).catch(() => setCancelling(false));
+              }}
+            >
+              {cancelling ? 'Cancelling …' : 'Cancel'}
+            </Button>
+          </span>
         )}
       </div>
       {cancelling && !over && <p className="caption">{kept}</p>}

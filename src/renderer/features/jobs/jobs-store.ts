@@ -136,6 +136,11 @@ export async function cancelJob(id: string): Promise<void> {
   await client().jobs.cancel({ job: id });
 }
 
+/** Interrupts a job, or lets it go on from its last checkpoint. */
+export async function pauseJob(id: string, paused: boolean): Promise<void> {
+  await (paused ? client().jobs.pause({ job: id }) : client().jobs.resume({ job: id }));
+}
+
 export async function readActiveJobs(): Promise<void> {
   try {
     const { jobs } = await client().jobs.list({ active: true, limit: 50 });

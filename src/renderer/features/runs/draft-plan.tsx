@@ -5,6 +5,7 @@ import { integer, plural } from '#renderer/format';
 import { Card } from '#renderer/ui/card';
 import { Term } from '#renderer/ui/term';
 import { useDraft } from './draft-store';
+import { NetworkPlans } from './network-plan';
 import { type Plan, type PlanInput, planOf } from './plan';
 
 const MOST_DRAWN = 12;
@@ -116,6 +117,7 @@ export function DraftPlan() {
               dataset, where new
             </dd>
           </dl>
+          <NetworkPlans key={JSON.stringify(config)} config={config} />
         </div>
       )}
     </Card>

@@ -26,8 +26,8 @@ export function RunHeadlines({ run }: { readonly run: Run }) {
   const primary = run.strategies.find(({ role }) => role === 'primary') ?? run.strategies[0];
   if (primary === undefined) return null;
   const comparison =
-    run.comparisons.find(({ strategy, against }) => strategy === primary.name && against.includes('equal')) ??
-    run.comparisons[0];
+    // The first one is what the verdict is about: ridge for a network, equal weight otherwise.
+    run.comparisons.find(({ strategy }) => strategy === primary.name) ?? run.comparisons[0];
   const { costs, rebalance } = run.config.backtest;
   const cagr = measureOf(primary, CAGR)?.value ?? null;
   const psr = measureOf(primary, PSR)?.value ?? null;

@@ -22,6 +22,7 @@ import { ComparisonsCard } from './comparisons-card';
 import { FoldsCard, StrategiesCard } from './run-tables';
 import { RunHeadlines } from './run-headlines';
 import { readRun, rerun, useRuns } from './runs-store';
+import { TrainingCard } from './training-card';
 import { AuditChip, VerdictChip } from './verdict';
 
 function Chips({ run }: { readonly run: Run }) {
@@ -143,6 +144,7 @@ function Results({ run }: { readonly run: Run }) {
       <div className="grid">
         <div className="stack" style={{ gridColumn: 'span 7' }}>
           <FoldsCard run={run} />
+          <TrainingCard run={run.id} />
           <MemoryCard job={run.job} />
         </div>
         <div className="stack" style={{ gridColumn: 'span 5' }}>
