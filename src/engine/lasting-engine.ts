@@ -13,7 +13,7 @@ import { createEngine, type Engine, type WorkspaceEngine } from './engine';
 import type { Host, KeyStore } from './host';
 import type { ClosedWorkspace, Session } from './session';
 import { openUnchecked } from './store/database';
-import { asStoreError, isDamage } from './store/store-error';
+import { asStoreError, errorCodeOf, isDamage } from './store/store-error';
 import { lockWorkspace } from './store/workspace-lock';
 
 type Address = Parameters<Engine['publish']>[0];
@@ -146,6 +146,15 @@ async function openOrExplain(host: Host, session: Session): Promise<WorkspaceEng
   }
 }
 
+/**
+ * Damage, or a disk that did not write: after a failed fsync nobody knows what is on it, so nothing is tried again with
+ * the same connection (Rebello et al., "Can applications recover from fsync failures?", USENIX ATC 2020).
+ */
+function isSuspicious(error: unknown): boolean {
+  const cause: unknown = error instanceof AppError ? error.cause : error;
+  return isDamage(cause) || errorCodeOf(cause).startsWith('SQLITE_IOERR');
+}
+
 /** Reads every page. Null where nothing is wrong, so that what was met was an accident of reading. */
 function findDamage(folder: string, key: Uint8Array): AppError | null {
   try {
@@ -178,7 +187,7 @@ function relayed(now: () => Handlers, onDamage: () => void): Handlers {
       try {
         return await handler(input, context);
       } catch (error) {
-        if (isDamage(error) || isDamage(error instanceof AppError ? error.cause : null)) onDamage();
+        if (isSuspicious(error)) onDamage();
         throw error;
       }
     };

@@ -61,9 +61,9 @@ function readCall(name: string, text: string, root: string): FileCall | null {
       return { type: 'close', descriptor };
     case 'write':
       if (descriptor === 1) return { type: 'say', line: strings[0].toString('utf8').trim() };
-      return { type: 'write', descriptor, at: null, bytes: strings[0].subarray(0, result) };
+      return { type: 'write', descriptor, at: null, bytes: wholeOf(strings[0], result) };
     case 'pwrite64':
-      return { type: 'write', descriptor, at: Number(/(\d+)$/.exec(args)?.[1]), bytes: strings[0].subarray(0, result) };
+      return { type: 'write', descriptor, at: Number(/(\d+)$/.exec(args)?.[1]), bytes: wholeOf(strings[0], result) };
     case 'ftruncate':
       return { type: 'truncate', descriptor, size: Number(/(\d+)$/.exec(args)?.[1]) };
     case 'fsync':
@@ -83,6 +83,12 @@ function readCall(name: string, text: string, root: string): FileCall | null {
     default:
       return null;
   }
+}
+
+function wholeOf(bytes: Buffer, written: number): Buffer {
+  if (bytes.length < written)
+    throw new Error(`Expected ${written} bytes in the record of a write; found ${bytes.length}.`);
+  return bytes.subarray(0, written);
 }
 
 function unhex(text: string): Buffer {

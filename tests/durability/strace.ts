@@ -11,6 +11,9 @@ const FILE_CALLS = [
   ...['rename', 'link', 'unlink', 'mkdir', 'rmdir'],
 ];
 
+/** Bytes of one write that are recorded; the replay refuses a record that was cut. */
+const LONGEST_WRITE = 2 << 20;
+
 /** Why calls cannot be traced here; null where they can. */
 export function whyNoStrace(): string | null {
   if (process.platform !== 'linux') return 'strace exists on Linux only';
@@ -46,7 +49,11 @@ function trace(options: readonly string[], record: string, command: readonly str
 
 /** Records every call that can change a file, with its data in hexadecimal. */
 export function recordCalls(record: string, command: readonly string[]): Promise<Traced> {
-  return trace(['--seccomp-bpf', '-xx', '-s', '70000', '-e', `trace=${FILE_CALLS.join(',')}`], record, command);
+  return trace(
+    ['--seccomp-bpf', '-xx', '-s', String(LONGEST_WRITE), '-e', `trace=${FILE_CALLS.join(',')}`],
+    record,
+    command,
+  );
 }
 
 export interface Fault {
