@@ -192,6 +192,19 @@ export const datasets = {
     input: z.strictObject({ name: nameField, ...sourceSchema.shape, options: importOptionsSchema.prefault({}) }),
     output: jobStarted,
   }),
+  backfill: operation({
+    method: 'POST',
+    path: '/datasets/{dataset}/backfill',
+    summary: 'Fill gaps and earlier days of a dataset from further files, as its next version; what is known stays',
+    scope: 'train',
+    positional: ['dataset', 'prices'],
+    input: z.strictObject({
+      dataset: refField,
+      ...sourceSchema.shape,
+      options: importOptionsSchema.prefault({}),
+    }),
+    output: jobStarted,
+  }),
   upload: operation({
     method: 'POST',
     path: '/datasets/upload',

@@ -24,6 +24,7 @@ type Call = (input: unknown, options: { signal: AbortSignal }) => Promise<unknow
 /** Fields that name files or folders of this machine: a host that is attached to has another current folder. */
 const PATH_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'datasets.import': ['prices', 'companies', 'index', 'membership'],
+  'datasets.backfill': ['prices', 'companies', 'index', 'membership'],
   'interchange.export': ['to'],
   'interchange.import': ['from'],
   'datasets.preview': ['prices', 'companies', 'index', 'membership'],

@@ -24,6 +24,7 @@ describe('operations', () => {
   test('that start a job, and those that answer with a document, are told by their answers', () => {
     expect(operations.filter(startsJob).map(({ id }) => id)).toEqual([
       'datasets.import',
+      'datasets.backfill',
       'datasets.generate',
       'runs.start',
       'runs.rerun',

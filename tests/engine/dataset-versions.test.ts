@@ -61,6 +61,32 @@ test('lineage leads from the files to the features that runs computed', async ()
   expect(features).toMatchObject([{ runs: 1, description: expect.stringContaining('momentum_1m, return_5d') }]);
 });
 
+test('a back-fill adds days and gaps as the next version, and keeps what is known', async () => {
+  const { client } = host;
+  const early = join(folder, 'early.csv');
+  const [header, ...lines] = rows;
+  writeFileSync(early, `${[header, ...lines.slice(0, 60)].join('\n')}\n`);
+  const late = join(folder, 'late.csv');
+  writeFileSync(
+    late,
+    `${[header, ...lines.slice(40).map((line) => line.replace(/,[\d.]+,(\d+)$/, ',1.5,$1'))].join('\n')}\n`,
+  );
+  await host.finished((await client.datasets.import({ name: 'grown', prices: [late] })).job);
+  const { job, dataset } = await client.datasets.backfill({ dataset: 'grown', prices: [early] });
+  expect((await host.finished(job)).error).toBeNull();
+  const grown = await client.datasets.show({ dataset });
+  expect(grown).toMatchObject({
+    name: 'grown',
+    version: 2,
+    manifest: { rows: 2000, assets: 4, firstDate: lines[0].slice(0, 10) },
+  });
+  expect(grown.manifest.sources.map(({ name }) => name.split('/').at(-1))).toEqual(['late.csv', 'early.csv']);
+  const { fields } = await client.datasets.diff({ dataset: 'grown@2', against: 'grown@1' });
+  expect(fields.find(({ field }) => field === 'close')).toMatchObject({ added: 40, removed: 0, changed: 0 });
+  const { findings } = await client.datasets.quality({ dataset });
+  expect(findings.find(({ kind }) => kind === 'backfill-conflict')?.count).toBeGreaterThan(0);
+});
+
 test('pruning lists first, removes only what no run uses, and keeps the newest', async () => {
   const { client } = host;
   const listed = await client.datasets.prune({ dataset: 'paces', keep: 1 });

@@ -74,6 +74,17 @@ export function createDatasetHandlers({
       });
       return { job, dataset };
     },
+    backfill: async ({ dataset, options, ...source }) => {
+      const { id: base, name } = datasets.find(dataset);
+      const subject = createUlid(host.now());
+      const job = queue.enqueue({
+        kind: 'import-dataset',
+        subject,
+        title: `${name} (back-fill)`,
+        payload: { name, source, options, base },
+      });
+      return { job, dataset: subject };
+    },
     upload: async ({ file }) => {
       // A folder of its own keeps the file's name as the person knows it in every message.
       const folder = join(host.workspace, INCOMING, createUlid(host.now()));

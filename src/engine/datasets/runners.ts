@@ -17,7 +17,13 @@ import type { JobRow } from '../store/jobs-table';
 import type { DatasetService } from './dataset-service';
 import { INCOMING } from './handlers';
 
-const importPayload = z.strictObject({ name: z.string(), source: sourceSchema, options: importOptionsSchema });
+const importPayload = z.strictObject({
+  name: z.string(),
+  source: sourceSchema,
+  options: importOptionsSchema,
+  /** Identifier of the dataset that is filled up. */
+  base: z.string().optional(),
+});
 const generatePayload = z.strictObject({ name: z.string(), preset: z.enum(['small', 'sp500']), seed: z.int() });
 
 /** What the worker answers; arrays are checked by their types, documents by their schemas. */
@@ -74,12 +80,18 @@ export function createDatasetRunners({ datasets, host, personalData }: DatasetRu
     'import-dataset': {
       resource: 'cpu',
       prepare: async (job) => {
-        const { source, options } = importPayload.parse(job.payload);
+        const { source, options, base } = importPayload.parse(job.payload);
         // The day the import was asked for, so that a resumed job judges the same rows as future ones.
         const today = new Date(job.createdAt).toISOString().slice(0, 10);
         return {
           name: 'import-prices',
-          input: { source, options: { ...options, today, personalData: personalData() } },
+          input: {
+            source,
+            options: { ...options, today, personalData: personalData() },
+            ...(base !== undefined && {
+              base: { ...(await datasets.history(base)), manifest: datasets.find(base).manifest },
+            }),
+          },
         };
       },
       complete: async (job, result) => {

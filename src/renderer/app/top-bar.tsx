@@ -3,6 +3,7 @@ import { useMantineColorScheme } from '@mantine/core';
 import { Link, useRouterState } from '@tanstack/react-router';
 import { useDatasets } from '#renderer/features/datasets/datasets-store';
 import { usePortfolios } from '#renderer/features/portfolios/portfolios-store';
+import { useRegistry } from '#renderer/features/registry/registry-store';
 import { useRuns } from '#renderer/features/runs/runs-store';
 import { shortName } from '#renderer/format';
 import { Icon } from '#renderer/ui/icon';
@@ -16,8 +17,9 @@ function useLeafName(section: string, id: string | undefined): string | undefine
   const dataset = useDatasets((state) => (id === undefined ? undefined : state.shown[id]?.value?.name));
   const run = useRuns((state) => (id === undefined ? undefined : state.shown[id]?.value?.name));
   const portfolio = usePortfolios((state) => (id === undefined ? undefined : state.shown[id]?.value?.runName));
+  const version = useRegistry((state) => (id === undefined ? undefined : state.shown[id]?.value?.label));
   if (id === undefined) return undefined;
-  const known = { data: dataset, research: run, backtests: run, portfolios: portfolio };
+  const known = { data: dataset, research: run, backtests: run, portfolios: portfolio, models: version };
   return shortName(FIXED[id] ?? known[section as keyof typeof known] ?? id); // other sections have no leaves
 }
 

@@ -15,7 +15,7 @@ const MARKS = { passed: '✓', failed: '✕', warning: '!', 'not-run': '–' } a
 
 function Check({ check }: { readonly check: GateCheck }) {
   return (
-    <details className="guard">
+    <details className="guard gate-check">
       <summary>
         <Chip tone={TONES[check.status]}>
           <span aria-hidden="true">{MARKS[check.status]}</span>

@@ -102,7 +102,11 @@ function Shown({ version }: { readonly version: RegistryVersion }) {
   return (
     <Page
       title={version.label}
-      chip={<StageChip stage={version.stage} aliases={version.aliases} />}
+      chip={
+        (version.stage !== 'None' || version.aliases.length > 0) && (
+          <StageChip stage={version.stage} aliases={version.aliases} />
+        )
+      }
       sentence={
         <>
           From{' '}
