@@ -10,6 +10,8 @@ export type Order =
   | { readonly do: 'exit'; readonly code: number }
   | { readonly do: 'signal'; readonly signal: NodeJS.Signals }
   | { readonly do: 'exhaust-memory' }
+  /** Takes memory outside V8's heap, without end. */
+  | { readonly do: 'hoard' }
   | { readonly do: 'fail'; readonly how: 'typed' | 'plain' | 'not-cloneable' }
   | { readonly do: 'spin' }
   /** Says that it holds bytes on the card, and waits. */
@@ -47,6 +49,8 @@ async function act(order: Order, context: JobContext): Promise<unknown> {
       return new Promise(() => {});
     case 'exhaust-memory':
       return exhaustMemory();
+    case 'hoard':
+      return hoard();
     case 'fail':
       return fail(order.how);
     case 'spin':
@@ -65,6 +69,14 @@ async function act(order: Order, context: JobContext): Promise<unknown> {
 function exhaustMemory(): never {
   const hoard: number[][] = [];
   for (;;) hoard.push(new Array(1e6).fill(hoard.length));
+}
+
+async function hoard(): Promise<never> {
+  const held: Buffer[] = [];
+  for (;;) {
+    held.push(Buffer.alloc(4 << 20, 1));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 function fail(how: 'typed' | 'plain' | 'not-cloneable'): unknown {

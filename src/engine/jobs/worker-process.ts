@@ -5,6 +5,7 @@
  * - `start` is posted only after the child has said `ready`.
  * - An exit before the answer is WORKER_CRASHED, also with code 0.
  * - Cancelling is a ladder: a message, a grace period, a kill; the outcome is CANCELLED unless it was settled before.
+ * - Memory is watched: a child that takes more than its job may is ended.
  * - Silence is watched: three missed heartbeats are reported, `hangMs` without one end the child.
  */
 import { AppError, fromWire } from '#base/errors';
@@ -12,6 +13,7 @@ import type { Log } from '#base/log';
 import type { Progress } from '#contract/jobs';
 import type { FromWorker, WorkerJobName } from '#contract/worker-messages';
 import type { WorkerHandle } from '../host';
+import { memoryLimitOf, residentBytes } from './memory-limit';
 
 /** Times in milliseconds. */
 export interface WorkerTimes {
@@ -29,6 +31,7 @@ export interface WorkerTimes {
 export const DEFAULT_TIMES: WorkerTimes = { readyMs: 30_000, heartbeatMs: 1000, hangMs: 15_000, graceMs: 3000 };
 
 const MISSED_BEATS_REPORTED = 3;
+const MEMORY_CHECK_MS = 100;
 
 export interface WorkerRequest {
   readonly name: WorkerJobName;
@@ -48,6 +51,8 @@ export interface WorkerOptions extends WorkerListeners {
   readonly spawn: () => WorkerHandle;
   readonly log: Log;
   readonly times?: Partial<WorkerTimes>;
+  /** Resident bytes after which the child is ended; what its job may take unless told. */
+  readonly memoryBytes?: number;
 }
 
 /** Starts a child and gives it the job. A launcher that fails is an outcome too, not an exception. */
@@ -177,6 +182,7 @@ export class WorkerProcess {
     const { heartbeatMs, deadlineMs } = this.#times;
     this.#child?.post({ type: 'start', job: name, input, heartbeatMs, resumeFrom });
     this.#after(heartbeatMs, () => this.#watchSilence());
+    this.#watchMemory(this.#options.memoryBytes ?? memoryLimitOf(name));
     if (deadlineMs !== undefined) {
       this.#after(deadlineMs, () => this.#crash('deadline', `it was still working after ${deadlineMs} ms`));
     }
@@ -191,6 +197,17 @@ export class WorkerProcess {
       this.#options.log.warn('A worker is silent.', { job: this.#request.name, pid: this.pid, silentMs });
     }
     this.#after(heartbeatMs, () => this.#watchSilence());
+  }
+
+  #watchMemory(limit: number): void {
+    const { pid } = this;
+    const found = pid === undefined || pid === process.pid ? null : residentBytes(pid);
+    if (found === null) return;
+    if (found > limit) {
+      const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
+      return this.#crash('memory', `it took ${mebibytes(found)} MiB of memory where ${mebibytes(limit)} are allowed`);
+    }
+    this.#after(MEMORY_CHECK_MS, () => this.#watchMemory(limit));
   }
 
   #after(ms: number, act: () => void): void {
