@@ -225,7 +225,7 @@ for (const spec of optimizerSpecs) {
       gap[9] = NaN;
       const flat = input.returns.map((value, k) => (k % 4 === 2 ? 0 : value));
       const short = input.returns.slice(0, 4);
-      const usesReturns = !['equal-weight', 'top-n'].includes(spec.id);
+      const usesReturns = !['equal-weight', 'softmax', 'top-n'].includes(spec.id);
       for (const [returns, code] of [
         [gap, 'INVALID_DATA'],
         [flat, 'INVALID_DATA'],
