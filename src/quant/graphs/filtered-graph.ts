@@ -1,7 +1,5 @@
 /** Sparse graphs from a matrix of similarities: the nearest neighbors, or the triangulated maximally filtered graph. */
 
-export type GraphFilter = 'tmfg' | 'knn';
-
 /** Unordered pairs i > j, each once. */
 export type Pairs = readonly (readonly [i: number, j: number])[];
 
