@@ -63,10 +63,13 @@ describe('a run from a file', () => {
       expect(exported.stdout.trim()).toBe(join(folder, 'weights.csv'));
       expect(readFileSync(join(folder, 'weights.csv'), 'utf8')).toMatch(/^asset,/);
       expect(statSync(join(folder, 'weights.csv')).mode & 0o777).toBe(0o600);
-      const report = await json(['reports', 'create', '--run', 'latest', '--format', 'html', '--out', 'reports']);
-      const [written] = report.paths as string[]; // the command answers with the files that it wrote
-      expect(readFileSync(written, 'utf8')).toMatch(/^<!doctype html>/i);
-      expect(statSync(written).mode & 0o777).toBe(0o600);
+      const words = ['--run', 'latest', '--kind', 'recommendation', '--format', 'pdf,xlsx,html', '--out', 'reports'];
+      const report = await json(['reports', 'create', ...words]);
+      const written = report.paths as string[]; // the command answers with the files that it wrote
+      const heads = written.map((path) => readFileSync(path).subarray(0, 9).toString('latin1'));
+      expect(heads).toEqual(['<!doctype', expect.stringMatching(/^%PDF-1/), expect.stringMatching(/^PK/)]);
+      for (const path of written) expect(statSync(path).mode & 0o777).toBe(0o600);
+      expect((await sextant(['reports', 'download', 'latest', '--format', 'pdf'])).stderr).toMatch(/--out/);
       expect((await sextant(['portfolios', 'export', 'latest'])).stdout).toMatch(/^asset,/);
     },
   );

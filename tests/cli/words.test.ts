@@ -25,6 +25,14 @@ function parse(noun: string, name: string, words: readonly string[]) {
   return parseArguments(words, rules).input;
 }
 
+describe('lists of choices', () => {
+  test('take several in one word, or the flag again; a word that is none is refused', () => {
+    expect(parse('reports', 'create', ['--format', 'pdf,xlsx'])).toEqual({ format: 'pdf,xlsx' });
+    expect(parse('reports', 'create', ['--format', 'pdf', '--format', 'md'])).toEqual({ format: ['pdf', 'md'] });
+    expect(() => parse('reports', 'create', ['--format', 'pdf,docx'])).toThrowError(/Expected one of pdf, xlsx/);
+  });
+});
+
 describe('help', () => {
   test('is there for the program, every noun, every operation and every command, on stdout, with exit code 0', async () => {
     const asked = [

@@ -55,7 +55,7 @@ export function parseFlagValue(field: Field, text: string): ParsedValue {
           ? { value: false }
           : { expected: 'true or false' };
     case 'choice':
-      return field.choices.includes(text) ? { value: text } : { expected: `one of ${field.choices.join(', ')}` };
+      return isChoice(field, text) ? { value: text } : { expected: `one of ${field.choices.join(', ')}` };
     case 'json':
       try {
         const value: unknown = JSON.parse(text);
@@ -68,6 +68,12 @@ export function parseFlagValue(field: Field, text: string): ParsedValue {
     default:
       return { value: text };
   }
+}
+
+/** A list that may be written as one text takes several choices with commas between them. */
+function isChoice({ kind, scalarAllowed, choices }: Field, text: string): boolean {
+  if (choices.includes(text)) return true;
+  return kind === 'list' && scalarAllowed && text.split(',').every((part) => choices.includes(part.trim()));
 }
 
 /** How a flag is shown in help: `--limit <integer>`. */

@@ -74,7 +74,7 @@ function textsOf(table: Table, report: Report, numbers: NumberTexts): Drawn {
 function layoutOf(flow: Flow, drawn: Drawn): Layout {
   for (const size of SIZES) {
     const natural = naturalWidths(flow, drawn, size);
-    const widths = fit(drawn.table, natural, flow.width);
+    const widths = fit(drawn.table, natural, leastWidths(flow, drawn.table, size), flow.width);
     if (widths !== null) return { size, parts: [{ columns: widths.map((_, j) => j), widths }] };
   }
   const size = SIZES[SIZES.length - 1];
@@ -114,12 +114,17 @@ function naturalWidths({ painter }: Flow, { table, texts, totals }: Drawn, size:
   });
 }
 
+/** What keeps the words of the heads whole. */
+function leastWidths({ painter }: Flow, { columns }: Table, size: number): number[] {
+  return columns.map(({ title }) => Math.max(LEAST_TEXT, longestWord(painter, title, size) + 2 * PAD));
+}
+
 function longestWord(painter: Flow['painter'], text: string, size: number): number {
   return Math.max(0, ...text.split(' ').map((word) => painter.width(word, { size, bold: true })));
 }
 
 /** Numbers keep their width, texts share what is left; null where texts would become unreadable. */
-function fit({ columns }: Table, natural: readonly number[], width: number): number[] | null {
+function fit({ columns }: Table, natural: readonly number[], least: readonly number[], width: number): number[] | null {
   const total = natural.reduce((sum, value) => sum + value, 0);
   if (total <= width) {
     // What is left over goes to the text columns, so that every table is as wide as the page.
@@ -136,9 +141,7 @@ function fit({ columns }: Table, natural: readonly number[], width: number): num
     if (columns[j].unit !== undefined) return value;
     return wanted <= room ? textual[j] + ((room - wanted) * textual[j]) / wanted : (textual[j] / wanted) * room;
   });
-  const readable = widths.every(
-    (value, j) => columns[j].unit !== undefined || value >= Math.min(LEAST_TEXT, natural[j]),
-  );
+  const readable = widths.every((value, j) => columns[j].unit !== undefined || value >= Math.min(least[j], natural[j]));
   return readable ? widths : null;
 }
 
