@@ -4,12 +4,13 @@
  * the store of the headless host (passphrase, key file) takes over, and says so.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { SafeStorage } from 'electron';
 import { AppError } from '#base/errors';
 import type { Log } from '#base/log';
-import type { KeyStore } from '#engine/host';
-import { commitFileSync, createFileSync } from '#engine/store/commit-file';
+import type { KeyKeeper, KeyStore } from '#engine/host';
+import { commitFileSync, createFileSync, syncFolderSync } from '#engine/store/commit-file';
 import { KEY_BYTES } from '#engine/store/database';
 import { asStoreError } from '#engine/store/store-error';
 
@@ -49,6 +50,50 @@ export function safeStorageKeys(options: SafeStorageKeysOptions): KeyStore {
       const key = randomBytes(KEY_BYTES);
       createFileSync(options.file, await options.safeStorage.encryptStringAsync(key.toString('hex')));
       return unseal(options);
+    },
+    keeper: createKeeper(options),
+  };
+}
+
+/** Changes the sealed key; where the fallback keeps the key, the fallback's own way. */
+function createKeeper(options: SafeStorageKeysOptions): KeyKeeper {
+  const { file, fallback, safeStorage } = options;
+  const next = `${file}.next`;
+  const isSealed = (): boolean => existsSync(file);
+
+  async function stage(key: Uint8Array): Promise<void> {
+    const missing = await whyUnavailable(options);
+    if (missing !== null) throw wrongKey(missing);
+    commitFileSync(next, await safeStorage.encryptStringAsync(Buffer.from(key).toString('hex')));
+  }
+
+  async function promote(): Promise<void> {
+    if (!existsSync(next)) return;
+    renameSync(next, file);
+    syncFolderSync(dirname(file));
+  }
+
+  return {
+    stage: async (key, passphrase) => (isSealed() ? stage(key) : fallback.keeper?.stage(key, passphrase)),
+    async staged() {
+      if (!isSealed()) return (await fallback.keeper?.staged()) ?? null;
+      return existsSync(next) ? (await unseal({ ...options, file: next })).key : null;
+    },
+    promote: async () => (isSealed() ? promote() : fallback.keeper?.promote()),
+    discard: async () => (isSealed() ? rmSync(next, { force: true }) : fallback.keeper?.discard()),
+    async changePassphrase(current, passphrase) {
+      if (isSealed() || fallback.keeper?.changePassphrase === undefined) {
+        throw new AppError(
+          'CONFLICT',
+          "Expected a workspace that a passphrase opens; the system's keyring keeps the key of this one. Nothing was changed.",
+        );
+      }
+      await fallback.keeper.changePassphrase(current, passphrase);
+    },
+    async adopt(key) {
+      if ((await whyUnavailable(options)) !== null) return fallback.keeper?.adopt(key);
+      await stage(key);
+      await promote();
     },
   };
 }

@@ -44,6 +44,25 @@ describe.each(['gnome_libsecret', 'kwallet', 'kwallet5', 'kwallet6'] as const)('
   });
 });
 
+it('stages another key beside the sealed one, gives it up, and puts it in its place', async () => {
+  const { keys, file } = store();
+  settings.keyring = 'gnome_libsecret';
+  const first = (await keys.create()).key;
+  const next = new Uint8Array(32).fill(9);
+  await keys.keeper?.stage(next);
+  expect(modeOf(`${file}.next`)).toBe(0o600);
+  expect(readFileSync(`${file}.next`).includes(Buffer.from(next).toString('hex'))).toBe(false);
+  expect(Buffer.from((await keys.keeper?.staged()) ?? []).equals(next)).toBe(true);
+  expect(Buffer.from((await keys.read())?.key ?? []).equals(first)).toBe(true);
+  await keys.keeper?.discard();
+  expect(await keys.keeper?.staged()).toBeNull();
+  await keys.keeper?.stage(next);
+  await keys.keeper?.promote();
+  await keys.keeper?.promote();
+  expect(Buffer.from((await keys.read())?.key ?? []).equals(next)).toBe(true);
+  await expect(keys.keeper?.changePassphrase?.('a', 'b')).rejects.toMatchObject({ code: 'CONFLICT' });
+});
+
 describe.each(['basic_text', 'unknown'] as const)('where Linux reports %s', (backend) => {
   it('does not pretend: the key goes to the other store, and the log says why', async () => {
     const { keys, file, log } = store();
