@@ -106,6 +106,7 @@ export function createReportService({ database, objects, enqueue, now, ...source
     const { title, files } = answerSchema.parse(answer);
     const { id, kind, run_name: run, created_at: at } = row(job.subject);
     const stem = stemOf(kind, run ?? title, at);
+    await prune();
     const stored: { format: ReportFormat; hash: string; bytes: number }[] = [];
     for (const { format, bytes } of files) stored.push({ format, ...(await objects.putObject([bytes])) });
     return () => {
