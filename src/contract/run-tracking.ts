@@ -73,7 +73,6 @@ export type RerunCheck = z.infer<typeof rerunCheckSchema>;
 export const artifactSchema = z
   .object({ name: z.string(), sha256: sha256Field, bytes: z.number().int() })
   .meta({ id: 'Artifact' });
-export type Artifact = z.infer<typeof artifactSchema>;
 
 const runInput = { run: refField };
 const document = z.object({ filename: z.string(), mediaType: z.string(), text: z.string() });

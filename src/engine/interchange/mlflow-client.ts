@@ -208,4 +208,3 @@ export function createMlflowClient(server: string, { token, username, password }
     },
   };
 }
-export type MlflowClient = ReturnType<typeof createMlflowClient>;

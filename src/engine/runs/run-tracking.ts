@@ -131,4 +131,3 @@ export function createRunTracking({ database, table, find, host }: RunTrackingOp
 
   return { tag, note, archive, remove, metrics, artifacts, checksums, experiments };
 }
-export type RunTracking = ReturnType<typeof createRunTracking>;

@@ -4,9 +4,6 @@
  */
 import { AppError } from '#base/errors';
 
-export const MOVED = 0.1;
-export const ANOTHER_POPULATION = 0.25;
-
 /** An empty bin counts as half an observation, so that the index stays finite. */
 const EMPTY = 0.5;
 
