@@ -228,9 +228,13 @@ function writeChart(sheet: SheetWriter, row: number, chart: Chart, context: Bloc
         tickMarkSkip: Math.max(1, Math.round(chart.x.length / 10)),
         tickLblPos: 'low',
         majorTickMark: 'none',
+        // The format's own default draws a cross at every day.
+        minorTickMark: 'none',
         labelFontSize: 8,
       },
       y: {
+        majorTickMark: 'out',
+        minorTickMark: 'none',
         numberFormat: { formatCode: numberFormat(chart.unit, context.report.currency), sourceLinked: false },
         labelFontSize: 8,
         ...(chart.logarithmic === true && spread(chart) > 10 ? { scale: { logBase: 10 } } : {}),
