@@ -238,6 +238,8 @@ describe('the same call by every road', () => {
     elsewhere.push('models.show', 'system.devices');
     // Two references are one text for the command line.
     elsewhere.push('registry.compare');
+    // What only a run with a network answers is asked in tests/engine/network-run.test.ts.
+    elsewhere.push('models.predict', 'models.forecast', 'runs.training');
     // A report must be made first; tests/reports asks for them.
     elsewhere.push('reports.preview');
     elsewhere.push('audit.verify', 'audit.accesses', 'privacy.retention');
