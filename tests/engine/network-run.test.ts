@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLog } from '#base/log';
 import { createRandom } from '#quant/array/random';
+import { openDatabase } from '#engine/store/database';
+import { migrations } from '#engine/store/schema';
 import type { WorkerHandle } from '#engine/host';
 import { childProcessLauncher } from '#headless/child-process-worker';
 import type { Run } from '#contract/runs';
@@ -192,3 +194,19 @@ test('paused, it waits over a restart of the host, and resumed it gives the same
   await expect(host.client.jobs.pause({ job })).rejects.toMatchObject({ code: 'CONFLICT' });
   await expect(host.client.jobs.resume({ job })).rejects.toMatchObject({ code: 'CONFLICT' });
 }, 120_000);
+
+test('a model whose bundle or row was exchanged behind our back is refused, and the others still answer', async () => {
+  const { models } = await host.client.models.list({});
+  // Runs of the same bits have the same bundle: the exchange needs another one.
+  const [changed] = models;
+  const other = models.find(({ hash }) => hash !== changed.hash) ?? changed;
+  expect(other.id).not.toBe(changed.id);
+  await host.engine.close();
+  const database = openDatabase({ file: join(workspace, 'workspace.db'), key: Buffer.alloc(32, 7), migrations });
+  database.exec('DROP TRIGGER models_do_not_change');
+  database.prepare('UPDATE models SET hash = ?, bytes = ? WHERE id = ?').run(other.hash, other.bytes, changed.id);
+  database.close();
+  host = await openTestEngine({ workspace, spawnWorker });
+  await expect(host.client.models.forecast({ model: changed.id })).rejects.toMatchObject({ code: 'WORKSPACE_DAMAGED' });
+  expect((await host.client.models.forecast({ model: other.id })).model).toBe(other.name);
+}, 60_000);
