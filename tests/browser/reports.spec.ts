@@ -1,4 +1,5 @@
 /** Reports on screen and on disk: produced, read where they lie, exported; the exported HTML file works alone, offline, and shows derivations. */
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './fixtures';
 
 const EXPERIMENT = [
@@ -26,6 +27,7 @@ test('a report is produced, previewed, exported, and its file explains a figure 
   await expect(preview.getByRole('heading', { name: 'Performance report' })).toBeVisible({ timeout: 30_000 });
   await expect(preview.getByRole('img', { name: /Growth of 1/ })).toBeVisible();
   await app.screenshot({ path: info.outputPath('reports.png') });
+  expect((await new AxeBuilder({ page: app }).exclude('iframe').analyze()).violations).toEqual([]);
 
   const [download] = await Promise.all([
     app.waitForEvent('download'),
