@@ -43,6 +43,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'quant/features/named-features',
       'quant/research/result',
       'quant/trading/trades',
+      'quant/calendar',
     ],
     neverSees: [electron, tensors, sqlite, screen],
   },

@@ -4,6 +4,7 @@ import { backups } from './backups';
 import { catalog } from './catalog';
 import { datasets } from './datasets';
 import { experiments } from './experiments';
+import { flows } from './flows';
 import { interchange } from './interchange';
 import { jobs } from './jobs';
 import { keys } from './keys';
@@ -13,6 +14,7 @@ import { privacy } from './privacy';
 import { registry } from './registry';
 import { reports } from './reports';
 import { runs } from './runs';
+import { schedules } from './schedules';
 import { system } from './system';
 
 export const contract = {
@@ -27,6 +29,8 @@ export const contract = {
   reports,
   jobs,
   catalog,
+  flows,
+  schedules,
   backups,
   keys,
   audit,

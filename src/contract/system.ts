@@ -42,7 +42,19 @@ export const systemLoadSchema = z
 export const changeSchema = z
   .object({
     seq: z.number().int(),
-    noun: z.enum(['datasets', 'jobs', 'runs', 'models', 'portfolios', 'registry', 'reports', 'settings', 'backups']),
+    noun: z.enum([
+      'datasets',
+      'jobs',
+      'runs',
+      'models',
+      'portfolios',
+      'registry',
+      'reports',
+      'settings',
+      'backups',
+      'flows',
+      'schedules',
+    ]),
     id: z.string(),
     action: z.enum(['created', 'updated', 'removed']),
   })

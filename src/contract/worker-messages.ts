@@ -21,6 +21,7 @@ export type WorkerJobName =
   | 'serve-models'
   | 'render-report'
   | 'dataset-diff'
+  | 'build-features'
   | 'calc';
 
 export type ToWorker =

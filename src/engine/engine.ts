@@ -24,6 +24,14 @@ import { createCardMonitor } from './devices/card-monitor';
 import { createDeviceLadder } from './devices/device-ladder';
 import { createChangeFeed } from './events';
 import type { Host } from './host';
+import { createFlowEngine } from './flows/flow-engine';
+import { createFlowService } from './flows/flow-service';
+import { createFlowHandlers } from './flows/handlers';
+import { productFlows } from './flows/product-flows';
+import { createScheduleHandlers } from './schedules/handlers';
+import { createScheduleService } from './schedules/schedule-service';
+import { createScheduler } from './schedules/scheduler';
+import { systemClock } from './schedules/clock';
 import { createInterchangeHandlers } from './interchange/handlers';
 import { createInterchange } from './interchange/interchange-service';
 import { createJobHandlers } from './jobs/handlers';
@@ -159,6 +167,48 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     now: () => host.now(),
     onChange: () => changes.publish({ noun: 'backups', id: '', action: 'updated' }),
   });
+  const clock = systemClock(() => host.now());
+  const definitions = productFlows({
+    database,
+    datasets,
+    runs,
+    portfolios,
+    reports,
+    retention: privacy.retention,
+    enqueue,
+    runOnce: (name, input, options) => queue.runOnce(name, input, options),
+    createBackup: () => backups.create('automatic'),
+    drill: (backup) => backups.drill(backup),
+    verifyAudit: (signal) => audit.verify(signal),
+    now: () => host.now(),
+  });
+  const flowEngine = createFlowEngine({
+    database,
+    flows: definitions,
+    jobs: queue,
+    clock,
+    log: host.log,
+    onChange: (id) => changes.publish({ noun: 'flows', id, action: 'updated' }),
+  });
+  const flows = createFlowService(database, definitions);
+  const scheduler = createScheduler({
+    database,
+    clock,
+    log: host.log,
+    startFlow: (request) => flowEngine.start(request),
+    recordStepBack: ({ from, to }) =>
+      audit.append({ actor: 'sextant', action: 'clock.stepped-back', object: '', detail: { from, to } }),
+    onDecided: ({ id }) => changes.publish({ noun: 'schedules', id, action: 'updated' }),
+  });
+  const schedules = createScheduleService({
+    database,
+    clock,
+    scheduler,
+    definitions,
+    flows,
+    engine: flowEngine,
+    onChange: (id) => changes.publish({ noun: 'schedules', id, action: 'updated' }),
+  });
   await reports.prune();
   const stopRelaying = queue.onChange((id) => relay(id));
   const load = createLoadSampler(() => card.current());
@@ -226,6 +276,8 @@ export async function createEngine(host: Host, session: Session = fixedSession):
       onRemoved: (id) => changes.publish({ noun: 'reports', id, action: 'removed' }),
     }),
     jobs: createJobHandlers(database, queue),
+    flows: createFlowHandlers({ flows, engine: flowEngine }),
+    schedules: createScheduleHandlers(schedules),
     backups: createBackupHandlers({ backups, session, folder: workspace.folder, now: () => host.now() }),
     keys: createKeyHandlers({ workspace, keys: host.keys, backups, session, now: () => host.now() }),
     catalog: createCatalogHandlers(),
@@ -244,7 +296,10 @@ export async function createEngine(host: Host, session: Session = fixedSession):
   async function close(): Promise<void> {
     stopRelaying();
     load.close();
+    scheduler.close();
+    const flowsClosed = flowEngine.close();
     await queue.close();
+    await flowsClosed;
     await backups.close();
     await inference.close();
     privacy.close();

@@ -111,6 +111,9 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['backups.list', {}],
     ['keys.show', {}],
     ['audit.list', { action: 'datasets.generate' }],
+    ['flows.list', {}],
+    ['flows.runs', {}],
+    ['schedules.list', {}],
     ['privacy.show', {}],
     ['privacy.connections', {}],
   ];
@@ -235,7 +238,7 @@ describe('the same call by every road', () => {
     const covered = new Set(readingCases().map(([id]) => id));
     const elsewhere = ['system.load', 'datasets.prices', 'datasets.preview', 'runs.compare', 'reports.show'];
     // There is no model here; a probe measures anew; and reads that are written down change what the logs say.
-    elsewhere.push('models.show', 'system.devices');
+    elsewhere.push('flows.show', 'flows.logs', 'schedules.upcoming', 'models.show', 'system.devices');
     // Two references are one text for the command line.
     elsewhere.push('registry.compare');
     // What only a run with a network answers is asked in tests/engine/network-run.test.ts.

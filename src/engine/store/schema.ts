@@ -10,6 +10,7 @@ import { registry } from './migrations/0007-registry';
 import { retiredKeys } from './migrations/0008-retired-keys';
 import { reports } from './migrations/0009-reports';
 import { pausedJobs } from './migrations/0010-paused-jobs';
+import { flows } from './migrations/0011-flows';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   retiredKeys,
   reports,
   pausedJobs,
+  flows,
 ];
