@@ -1,6 +1,6 @@
 /**
  * One build for every process: main {index, headless, cli, worker} as ES modules for Node, the preload as one CommonJS
- * file (a sandboxed preload can load nothing else), the renderer for browsers. Dependencies of the Node side stay
+ * file each (a sandboxed preload can load nothing else), the renderer for browsers. Dependencies of the Node side stay
  * outside; jobs and models become lazy chunks, so that a child loads only what it runs.
  */
 import { existsSync } from 'node:fs';
@@ -43,7 +43,7 @@ export default defineConfig({
       outDir: 'out/preload',
       externalizeDeps: false,
       rolldownOptions: {
-        input: { index: path('src/preload/index.ts') },
+        input: { index: path('src/preload/index.ts'), 'gpu-window': path('src/preload/gpu-window.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
@@ -52,13 +52,14 @@ export default defineConfig({
     root: path('src/renderer'),
     define: defines,
     plugins: [assemblyScript(), react()],
+    worker: { format: 'es' },
     build: {
       outDir: path('out/renderer'),
       minify: 'oxc',
       // Everything comes from the product's own origin: inlined assets would need `data:` in the content policy.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      rolldownOptions: { input: path('src/renderer/index.html') },
+      rolldownOptions: { input: [path('src/renderer/index.html'), path('src/renderer/gpu-window.html')] },
     },
   },
 });

@@ -50,7 +50,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   compute: { mayImport: ['base', 'contract', 'quant'], neverSees: [electron, sqlite, network, screen] },
   main: { mayImport: ['base', 'contract', 'engine'], neverSees: [tensors, sqlite, screen] },
   headless: { mayImport: ['base', 'contract', 'engine'], neverSees: [electron, tensors, sqlite, screen] },
-  preload: { mayImport: ['contract/host-bridge'], neverSees: [node, tensors, sqlite, screen] },
+  preload: { mayImport: ['contract/host-bridge', 'contract/gpu-window'], neverSees: [node, tensors, sqlite, screen] },
   renderer: { mayImport: ['base', 'contract', ...registries], neverSees: [node, electron, tensors, sqlite] },
 };
 

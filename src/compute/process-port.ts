@@ -1,16 +1,13 @@
 /** The channel to the host that started this process, as a port; hides which kind of process it is. */
 import { AppError } from '#base/errors';
+import { isGpuWindowMessage } from '#contract/gpu-window';
 import type { FromWorker, ToWorker } from '#contract/worker-messages';
+import type { ParentChannel } from './nn/wgsl/window-port';
 import type { WorkerPort } from './serve-job';
 
-/** The part of Electron's `process.parentPort` that is used; declared here because this layer must not see Electron. */
-interface ParentPort {
-  postMessage(message: unknown): void;
-  on(event: 'message', listener: (event: { data: unknown }) => void): void;
-}
-
-function parentPort(): ParentPort | undefined {
-  return (process as { parentPort?: ParentPort }).parentPort; // Electron adds this member to utility processes
+/** Electron's channel to its main process; undefined in a process of Node. */
+export function parentPort(): ParentChannel | undefined {
+  return (process as { parentPort?: ParentChannel }).parentPort; // Electron adds this member to utility processes
 }
 
 /** Errors: INTERNAL when the process was started by hand, without a channel. */
@@ -20,7 +17,9 @@ export function processPort(): WorkerPort {
     return {
       post: (message) => electron.postMessage(message),
       onMessage: (listener) => {
-        electron.on('message', ({ data }) => listener(data as ToWorker)); // only the engine holds the other end
+        electron.on('message', ({ data }) => {
+          if (!isGpuWindowMessage(data)) listener(data as ToWorker); // only the engine and the window's keeper hold the other end
+        });
       },
     };
   }

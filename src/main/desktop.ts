@@ -24,6 +24,7 @@ import type { Host } from '#engine/host';
 import { openEngine } from '#engine/lasting-engine';
 import { serveApp } from './app-protocol';
 import { registerBridge } from './bridge';
+import { gpuJob, GpuWindow } from './gpu-window';
 import { createElectronHost } from './host';
 import { menuTemplate } from './menu';
 import { guardContents, guardSession } from './security';
@@ -40,7 +41,17 @@ export async function startDesktop({ built, log }: DesktopOptions): Promise<void
   guardContents(app, shell, log);
   serveApp(session.defaultSession, join(built, 'renderer'));
 
-  const host = createElectronHost({ workerEntry: join(built, 'main', 'worker.js'), log });
+  const gpuWindow = new GpuWindow({
+    create: (options) => new BrowserWindow(options),
+    newChannel: () => new MessageChannelMain(),
+    preload: join(built, 'preload', 'gpu-window.cjs'),
+    log,
+  });
+  const host = createElectronHost({
+    workerEntry: join(built, 'main', 'worker.js'),
+    log,
+    onGpuRequest: (child) => void gpuWindow.connect(gpuJob(child)),
+  });
   const engine = await openOrTell(host, log);
   if (engine === null) return;
 
@@ -61,7 +72,7 @@ export async function startDesktop({ built, log }: DesktopOptions): Promise<void
     ),
   );
   keepOneWindow(join(built, 'preload', 'index.cjs'), log);
-  endInOrder(engine, await openDoor(engine, host, log), log);
+  endInOrder(engine, await openDoor(engine, host, log), gpuWindow, log);
 }
 
 /** Lets the command line attach to this owner of the workspace. The window works without it. */
@@ -97,20 +108,20 @@ function keepOneWindow(preload: string, log: Log): void {
       isDark: nativeTheme.shouldUseDarkColors,
       log,
     });
+    // Not `window-all-closed`: the hidden window of the graphics card may still be there.
     window.on('closed', () => {
       window = null;
+      if (process.platform !== 'darwin') app.quit();
     });
   };
   app.on('second-instance', show);
   app.on('activate', show);
-  app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit();
-  });
+  app.on('window-all-closed', () => {}); // without a listener Electron quits, on macOS too
   show();
 }
 
 /** The program ends only after running jobs are interrupted and the workspace is closed. */
-function endInOrder(engine: Engine, door: ServedApi | null, log: Log): void {
+function endInOrder(engine: Engine, door: ServedApi | null, gpuWindow: GpuWindow, log: Log): void {
   let isClosed = false;
   async function close(): Promise<void> {
     try {
@@ -119,6 +130,7 @@ function endInOrder(engine: Engine, door: ServedApi | null, log: Log): void {
     } catch (error) {
       log.error('The workspace did not close in good order.', { found: toWire(error).message });
     }
+    gpuWindow.close();
     isClosed = true;
     app.quit();
   }

@@ -1,6 +1,6 @@
 /** The desktop's answer to everything that differs between hosts: Electron's folders, key seal and processes. */
 import { join } from 'node:path';
-import { app, safeStorage, utilityProcess } from 'electron';
+import { app, safeStorage, utilityProcess, type UtilityProcess } from 'electron';
 import type { Log } from '#base/log';
 import { BUILD_INFO } from '#engine/build-info';
 import type { Host } from '#engine/host';
@@ -12,10 +12,12 @@ export interface ElectronHostOptions {
   /** Absolute path of the built worker script. */
   readonly workerEntry: string;
   readonly log: Log;
+  /** A job asks for the graphics card. */
+  onGpuRequest(child: UtilityProcess): void;
 }
 
 /** Call after the application is ready: neither keyring nor processes can be used before. */
-export function createElectronHost({ workerEntry, log }: ElectronHostOptions): Host {
+export function createElectronHost({ workerEntry, log, onGpuRequest }: ElectronHostOptions): Host {
   const folder = app.getPath('userData');
   const workspace = join(folder, 'workspace');
   const fallback = createKeyStore({
@@ -36,7 +38,7 @@ export function createElectronHost({ workerEntry, log }: ElectronHostOptions): H
       fallback,
       log,
     }),
-    spawnWorker: utilityProcessLauncher({ app, fork: utilityProcess.fork, entry: workerEntry, log }),
+    spawnWorker: utilityProcessLauncher({ app, fork: utilityProcess.fork, entry: workerEntry, log, onGpuRequest }),
     log,
     environment: process.env,
     now: () => Date.now(),

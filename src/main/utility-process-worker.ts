@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { App, Details, ForkOptions, UtilityProcess } from 'electron';
 import type { Log } from '#base/log';
+import { isGpuRequest } from '#contract/gpu-window';
 import type { FromWorker } from '#contract/worker-messages';
 import type { WorkerHandle } from '#engine/host';
 import { workerEnvironment } from '#engine/jobs/worker-environment';
@@ -17,6 +18,8 @@ export interface UtilityLauncherOptions {
   /** Absolute path of the built worker script. */
   readonly entry: string;
   readonly log: Log;
+  /** A job asks for the graphics card. */
+  onGpuRequest(child: UtilityProcess): void;
   /** How long to wait for the details of an exit that was not clean, milliseconds. */
   readonly detailsMs?: number;
   /** From the polite end to the kill that cannot be ignored, milliseconds. */
@@ -49,7 +52,10 @@ export function utilityProcessLauncher(options: UtilityLauncherOptions): () => W
       },
       post: (message) => child.postMessage(message),
       onMessage: (listener) => {
-        child.on('message', (message: unknown) => listener(message as FromWorker)); // only worker.ts holds the other end
+        child.on('message', (message: unknown) => {
+          if (isGpuRequest(message)) options.onGpuRequest(child);
+          else listener(message as FromWorker); // only worker.ts holds the other end
+        });
       },
       onExit: (listener) => void exit.then(listener),
       kill: () => killFirmly(child, exit, options.killMs ?? 2000),

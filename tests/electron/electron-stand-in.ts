@@ -32,6 +32,7 @@ export const settings = {
   dialog: { canceled: true, filePaths: [] } as Electron.OpenDialogReturnValue, // widens the empty list
   keyring: 'gnome_libsecret' as ReturnType<Electron.SafeStorage['getSelectedStorageBackend']>, // widens the literal
   encryption: true,
+  loadError: null as Error | null, // widens the null
 };
 export const recorded: Recorded = freshRecord();
 
@@ -52,6 +53,7 @@ function freshRecord(): Recorded {
 export function resetElectron(userData: string): void {
   Object.assign(settings, { userData, hasLock: true, dark: false, keyring: 'gnome_libsecret', encryption: true });
   settings.dialog = { canceled: true, filePaths: [] };
+  settings.loadError = null;
   Object.assign(recorded, freshRecord());
   app.removeAllListeners();
   rendererEvents.removeAllListeners();
@@ -165,7 +167,15 @@ export class BrowserWindow extends EventEmitter {
   }
   async loadURL(url: string): Promise<void> {
     this.loaded.push(url);
+    if (settings.loadError !== null) throw settings.loadError;
     this.emit('ready-to-show');
+  }
+  isDestroyed(): boolean {
+    return this.calls.includes('destroy');
+  }
+  destroy(): void {
+    this.calls.push('destroy');
+    this.emit('closed');
   }
   isMinimized(): boolean {
     return true;

@@ -58,6 +58,8 @@ export async function quitDesktop(): Promise<void> {
 let loads = 0;
 
 /** Runs an entry file anew, as a new process or page would; what it imports stays as it is. */
-export async function runEntry(path: 'src/main/index.ts' | 'src/preload/index.ts'): Promise<void> {
+export async function runEntry(
+  path: 'src/main/index.ts' | 'src/preload/index.ts' | 'src/preload/gpu-window.ts',
+): Promise<void> {
   await import(/* @vite-ignore */ `../../${path}?load=${(loads += 1)}`);
 }

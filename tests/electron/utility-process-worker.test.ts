@@ -8,7 +8,7 @@ import { buildScript } from '../support/build-script';
 import { collectingLog } from '../support/collecting-log';
 
 const launcher = (entry: string, log = collectingLog()) =>
-  utilityProcessLauncher({ app, fork: utilityProcess.fork, entry, log });
+  utilityProcessLauncher({ app, fork: utilityProcess.fork, entry, log, onGpuRequest: () => {} });
 
 workerConformance('utilityProcess', launcher, { separateProcess: true });
 

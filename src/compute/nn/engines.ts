@@ -1,12 +1,20 @@
 /** The training engines of this build by name; each one's code is loaded only where it is asked for. */
 import { AppError } from '#base/errors';
 import type { EngineId, NetworkEngine } from '#quant/nn/engine';
+import { parentPort } from '../process-port';
 
 const loaders: Readonly<Partial<Record<EngineId, () => Promise<NetworkEngine>>>> = {
   wgsl: async () => {
+    const software = process.env.WEBGPU_SOFTWARE === '1';
+    const parent = parentPort();
+    if (parent !== undefined) {
+      const { remoteEngine } = await import('./wgsl/remote-engine');
+      const { windowPort } = await import('./wgsl/window-port');
+      return remoteEngine(await windowPort(parent), { software });
+    }
     const { dawnDevice } = await import('./wgsl/dawn');
     const { wgslEngine } = await import('./wgsl/engine');
-    return wgslEngine(await dawnDevice({ software: process.env.WEBGPU_SOFTWARE === '1' }));
+    return wgslEngine(await dawnDevice({ software }));
   },
   wasm: async () => (await import('./wasm/wasm-engine')).wasmEngine(),
   tf: async () => {

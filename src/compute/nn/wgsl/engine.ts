@@ -3,7 +3,7 @@
  * Where the device comes from is the caller's business (`dawn.ts` in Node, the browser's own in Chromium).
  */
 import { AppError } from '#base/errors';
-import type { InputTable, NetworkEngine, SessionOptions } from '#quant/nn/engine';
+import type { InputTable, MemoryUse, NetworkEngine, SessionOptions } from '#quant/nn/engine';
 import { initialState } from '#quant/nn/initialize';
 import { checkNetwork, type Network } from '#quant/nn/network';
 import { aligned, ALIGNMENT, allocate, memoryOf, release, vectorBytes, type BufferSpec } from './buffers';
@@ -24,23 +24,17 @@ type TableShape = Pick<InputTable, 'series' | 'days'>;
 /** Takes the device over: it is destroyed with the engine. */
 export function wgslEngine(gpu: WgslDevice): WgslEngine {
   const sharedBytes = gpu.device.limits.maxComputeWorkgroupStorageSize;
-  const programOf = (network: Network, options: SessionOptions, days: number): Program => {
-    checkNetwork(network);
-    return network.kind === 'lstm'
-      ? lstmProgram(network, options, days, sharedBytes)
-      : gatProgram(network, options, days, sharedBytes);
-  };
   const { name, backend } = gpu.adapter;
   return {
     id: 'wgsl',
     device: backend === '' ? name : `${name} (${backend})`,
     deterministic: true,
-    plan: (network, options, table) => memoryOf(bufferSpecs(programOf(network, options, table.days), network, table)),
+    plan: (network, options, table) => plannedMemory(network, options, table, sharedBytes),
     async open(network, table, options) {
       gpu.check();
       checkNetwork(network);
       checkTable(network, table);
-      const program = programOf(network, options, table.days);
+      const program = programOf(network, options, table.days, sharedBytes);
       const specs = bufferSpecs(program, network, table);
       const buffers = await allocate(gpu, specs);
       const session = new WgslSession({ gpu, network, table, options, program, specs, buffers });
@@ -55,6 +49,23 @@ export function wgslEngine(gpu: WgslDevice): WgslEngine {
     },
     dispose: async () => gpu.dispose(),
   };
+}
+
+/** Of a session, from shapes and the bytes of a workgroup's memory. Errors: BAD_REQUEST for a network that cannot be. */
+export function plannedMemory(
+  network: Network,
+  options: SessionOptions,
+  table: TableShape,
+  sharedBytes: number,
+): MemoryUse {
+  return memoryOf(bufferSpecs(programOf(network, options, table.days, sharedBytes), network, table));
+}
+
+function programOf(network: Network, options: SessionOptions, days: number, sharedBytes: number): Program {
+  checkNetwork(network);
+  return network.kind === 'lstm'
+    ? lstmProgram(network, options, days, sharedBytes)
+    : gatProgram(network, options, days, sharedBytes);
 }
 
 function checkTable({ inputs }: Network, table: InputTable): void {
