@@ -14,6 +14,7 @@ const targets = {
   test: { entry: 'scripts/test.ts', build: true, browser: true },
   check: { entry: 'scripts/check.ts', build: false },
   bench: { entry: 'scripts/bench.ts', build: false },
+  'pack-gpu-bench': { entry: 'scripts/pack-gpu-bench.ts', build: false },
 };
 
 async function main() {

@@ -53,7 +53,7 @@ describe('launch', () => {
     const { code, stdout, stderr } = await node(['scripts/launch.mjs', 'fly'], checkout());
     expect(code).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toContain('Expected one of cli, demo, start, build, test, check, bench, found fly.');
+    expect(stderr).toContain('Expected one of cli, demo, start, build, test, check, bench, pack-gpu-bench, found fly.');
   });
 
   it('says what to do on a Node that is too old', async () => {
