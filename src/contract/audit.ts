@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { instantField, pageInput } from './fields';
 import { operation } from './operation';
 
-export const auditEntrySchema = z
+const auditEntrySchema = z
   .object({
     seq: z.number().int(),
     at: instantField,
@@ -14,9 +14,8 @@ export const auditEntrySchema = z
     detail: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'AuditEntry' });
-export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
-export const auditVerdictSchema = z
+const auditVerdictSchema = z
   .object({
     intact: z.boolean(),
     rows: z.number().int(),
@@ -28,7 +27,7 @@ export const auditVerdictSchema = z
   })
   .meta({ id: 'AuditVerdict' });
 
-export const accessSchema = z
+const accessSchema = z
   .object({
     seq: z.number().int(),
     at: instantField,

@@ -66,4 +66,3 @@ export function createScheduleTable(database: Database) {
     countPeriods: (id: string): number => countPeriods.get(id) ?? 0,
   };
 }
-export type ScheduleTable = ReturnType<typeof createScheduleTable>;
