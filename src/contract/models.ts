@@ -129,4 +129,18 @@ export const models = {
     }),
     output: marketForecastSchema,
   }),
+  export: operation({
+    method: 'POST',
+    path: '/models/{model}/export',
+    summary: 'A sealed LSTM as an ONNX file, scaling and all members included',
+    scope: 'export',
+    positional: ['model'],
+    input: z.strictObject({ model: refField }),
+    output: z.object({
+      filename: z.string(),
+      mediaType: z.literal('application/octet-stream'),
+      encoding: z.literal('base64'),
+      text: z.string(),
+    }),
+  }),
 };

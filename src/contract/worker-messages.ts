@@ -22,6 +22,7 @@ export type WorkerJobName =
   | 'render-report'
   | 'dataset-diff'
   | 'build-features'
+  | 'export-model'
   | 'calc';
 
 export type ToWorker =

@@ -34,6 +34,7 @@ describe('operations', () => {
     ]);
     expect(operations.filter(answersWithFile).map(({ id }) => id)).toEqual([
       'runs.checksums',
+      'models.export',
       'portfolios.export',
       'reports.download',
     ]);

@@ -76,6 +76,10 @@ describe('a finished run of a network', () => {
     const { models } = await host.client.models.list({ run: first.id });
     expect(models).toHaveLength(1);
     const { manifest } = await host.client.models.show({ model: models[0].name });
+    const exported = await host.client.models.export({ model: models[0].id });
+    expect(exported.filename).toMatch(/\.onnx$/);
+    // ONNX begins with its version of the format, field 1 as a varint.
+    expect([...Buffer.from(exported.text, 'base64').subarray(0, 2)]).toEqual([0x08, 8]);
     expect(manifest).toMatchObject({ model: 'lstm', members: 2, datasetHash: first.provenance.datasetHash });
     const answer = await host.client.models.forecast({ model: models[0].id });
     expect(answer.reason).toBeNull();

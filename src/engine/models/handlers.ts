@@ -1,4 +1,5 @@
 /** The operations of `contract/models.ts`. */
+import { z } from 'zod';
 import { marketForecastSchema } from '#contract/models';
 import { runConfigSchema } from '#contract/runs';
 import type { HandlersOf } from '../api/handlers';
@@ -30,6 +31,16 @@ export function createModelHandlers(options: ModelHandlerOptions): HandlersOf<'m
         return { row, value: reason === null ? forecasts[i] : null, reason };
       });
       return { model: model.id, name: model.name, device, predictions, warnings: [...warnings] };
+    },
+    export: async ({ model: ref }, { signal }) => {
+      const { model, bytes } = await models.bundle(ref);
+      const onnx = z.instanceof(Uint8Array).parse(await queue.runOnce('export-model', { bytes }, { signal }));
+      return {
+        filename: `${model.name}.onnx`,
+        mediaType: 'application/octet-stream' as const,
+        encoding: 'base64' as const,
+        text: Buffer.from(onnx).toString('base64'),
+      };
     },
     forecast: async ({ model: ref, dataset, asOf }, { signal }) => {
       const { model, bytes } = await models.bundle(ref);
