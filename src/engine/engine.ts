@@ -111,7 +111,12 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     object: basename(workspace.folder),
     detail: { key: workspace.keySource, host: host.kind, version: host.version.app },
   });
-  const privacy = createPrivacyService({ database, audit, now: () => host.now() });
+  const privacy = createPrivacyService({
+    database,
+    audit,
+    now: () => host.now(),
+    clockTrusted: () => scheduler.clockTrusted(),
+  });
   const changes = createChangeFeed();
   const datasets = createDatasetService({ database, objects, host });
   const portfolioTable = createPortfolioTable(database);
@@ -154,8 +159,8 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     card,
     runners: {
       ...createDatasetRunners({ datasets, host, personalData: () => privacy.config().personalData }),
-      run: createRunRunner(runs),
-      audit: createAuditRunner(audits),
+      run: createRunRunner(runs, card),
+      audit: createAuditRunner(audits, runs, card),
       promotion: promotion.runner,
       report: createReportRunner(reports),
     },
@@ -308,6 +313,9 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     workspace.close();
     if (isErased) eraseWorkspace(workspace.folder);
   }
+
+  // Start-up is catching up.
+  scheduler.tick();
 
   const watch = createCallWatch(audit, privacy);
   return {

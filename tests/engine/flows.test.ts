@@ -114,6 +114,26 @@ test('upkeep: probe, backup with a drill, retention', { timeout: 60_000 }, async
   expect(await ran('retention')).toMatchObject({ status: 'succeeded', note: expect.stringMatching(/clock|older/) });
 });
 
+test(
+  'what fell due while no host ran is made up at the next start, once and marked late',
+  { timeout: 60_000 },
+  async () => {
+    const workspace = join(folder, 'asleep');
+    let now = Date.UTC(2026, 2, 2, 12);
+    {
+      await using host = await openTestEngine({ workspace, now: () => now });
+      await host.client.schedules.create({ name: 'nightly', flow: 'probe', cron: '0 3 * * *', timeZone: 'UTC' });
+      expect((await host.client.flows.runs({})).total).toBe(0);
+    }
+    now += 3 * 86_400_000;
+    for (let start = 0; start < 2; start++) {
+      await using host = await openTestEngine({ workspace, now: () => now });
+      const { runs } = await host.client.flows.runs({ schedule: 'nightly' });
+      expect(runs).toMatchObject([{ flow: 'probe', late: true }]);
+    }
+  },
+);
+
 test('parameters are checked when a flow is started or scheduled, and schedules show when they are due', async () => {
   const { client } = engine;
   await expect(client.flows.start({ flow: 'backup', params: { dril: true } })).rejects.toMatchObject({

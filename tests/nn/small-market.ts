@@ -65,6 +65,7 @@ export function testTrainer(
     report() {},
     warn() {},
     budget: () => 2 ** 30,
+    holdsVram() {},
     threads: 1,
     ...stated,
   });

@@ -12,6 +12,7 @@ import { learningRate } from '#compute/training/learning-rate';
 import { planMemory } from '#compute/training/memory-plan';
 import { accumulateSharpe } from '#compute/training/graph-sharpe';
 import { jointLoss } from '#compute/training/joint-loss';
+import { memoryBudget } from '#compute/training/job-networks';
 import { Trainer } from '#compute/training/trainer';
 import {
   gatNetwork,
@@ -172,6 +173,63 @@ describe('a device that is full', () => {
   });
 });
 
+describe('memory of the card', () => {
+  const onCard = (open?: NetworkEngine['open']): NetworkEngine => {
+    const real = referenceEngine();
+    return { ...real, id: 'wgsl', open: open ?? ((...asked) => real.open(...asked)) };
+  };
+
+  test('is declared before it is taken, as planned, and given back', async () => {
+    const said: number[] = [];
+    const before: number[] = [];
+    const engine = onCard(async (...asked) => {
+      before.push(said.length);
+      return referenceEngine().open(...asked);
+    });
+    const parts = {
+      ...trainerParts(),
+      loadEngine: () => Promise.resolve(engine),
+      holdsVram: (bytes: number) => void said.push(bytes),
+    };
+    const asked = task();
+    await new Trainer(parts).train(asked);
+    expect(before).toEqual([1]);
+    expect(said).toHaveLength(2);
+    expect(said[0]).toBeGreaterThan(0);
+    expect(said[1]).toBe(0);
+  });
+
+  test('is given back where the session does not open, and never named for the processor', async () => {
+    const said: number[] = [];
+    const holdsVram = (bytes: number) => void said.push(bytes);
+    const engine = onCard(() => Promise.reject(new Error('no such memory')));
+    const trainer = new Trainer({ ...trainerParts(), loadEngine: () => Promise.resolve(engine), holdsVram });
+    await expect(trainer.train(task())).rejects.toThrow();
+    expect(said.at(-1)).toBe(0);
+    said.length = 0;
+    await testTrainer({ holdsVram }).train(task());
+    expect(said).toEqual([]);
+  });
+
+  test('is planned within what is free, and refused with the numbers where nothing fits', async () => {
+    const free = 40_000;
+    const said: number[] = [];
+    const parts = {
+      ...trainerParts(),
+      loadEngine: () => Promise.resolve(onCard()),
+      holdsVram: (bytes: number) => void said.push(bytes),
+    };
+    await new Trainer({ ...parts, budget: (id) => memoryBudget(id, free) }).train(task());
+    expect(Math.max(...said)).toBeLessThanOrEqual(free);
+    await expect(new Trainer({ ...parts, budget: (id) => memoryBudget(id, 0) }).train(task())).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      data: { budget: 0 },
+    });
+    // The processor's memory is another matter.
+    expect(memoryBudget('wasm', 0)).toBeGreaterThan(2 ** 28);
+  });
+});
+
 test('a device that is lost ends the process with a code that the queue restarts', async () => {
   const real = referenceEngine();
   const lost = async (
@@ -317,6 +375,7 @@ function trainerParts() {
     report() {},
     warn() {},
     budget: () => 2 ** 30,
+    holdsVram() {},
   };
 }
 

@@ -13,6 +13,8 @@ import { inlineLauncher } from '#engine/jobs/inline-worker';
 import { openEngine } from '#engine/lasting-engine';
 
 export interface TestHostOptions {
+  /** What plays the sensor of the card; none unless given. */
+  readonly nvidiaSmi?: Host['nvidiaSmi'];
   readonly workspace: string;
   readonly spawnWorker?: Host['spawnWorker'];
   readonly now?: () => number;
@@ -23,7 +25,7 @@ export interface TestHostOptions {
 const KEY = new Uint8Array(32).fill(7);
 
 export function createTestHost(options: TestHostOptions): Host {
-  const { workspace, spawnWorker, now = Date.now, environment = {}, keys } = options;
+  const { workspace, spawnWorker, now = Date.now, environment = {}, keys, nvidiaSmi } = options;
   return {
     kind: 'test',
     reason: null,
@@ -36,6 +38,7 @@ export function createTestHost(options: TestHostOptions): Host {
     log: silentLog,
     environment,
     now,
+    ...(nvidiaSmi && { nvidiaSmi }),
     version: { app: '0.0.0-test', gitCommit: null, lockHash: 'test' },
   };
 }

@@ -13,14 +13,16 @@ export interface AuditJobInput extends PriceData {
   readonly config: RunConfig;
   readonly effort: 'full' | 'quick';
   readonly ledger: TrialLedger;
+  /** Room on the card that networks may plan with. */
+  readonly vramBytes: number;
   /** What is on record about the sealed period; null where the run has none. */
   readonly holdout: (Omit<HoldoutRecord, 'opened'> & { readonly open: boolean }) | null;
 }
 
 export async function run(input: AuditJobInput, context: JobContext): Promise<AuditReport> {
-  const { config, effort, ledger, holdout, ...data } = input;
+  const { config, effort, ledger, holdout, vramBytes, ...data } = input;
   const { data: selection, ...research } = config;
-  return withNetworks(context, { resumes: false }, async ({ networks }) => {
+  return withNetworks(context, { resumes: false, vramBytes }, async ({ networks }) => {
     const subject = {
       config: research,
       data: selectData(data, beforeHoldout(selection)),

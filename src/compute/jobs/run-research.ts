@@ -18,6 +18,8 @@ import { withNetworks } from '../training/job-networks';
 export interface ResearchJobInput extends PriceData {
   readonly config: RunConfig;
   readonly prior: PriorTrials;
+  /** Room on the card that networks may plan with. */
+  readonly vramBytes: number;
   /** Hash of the data and of the program, as sealed models state them. */
   readonly facts: Omit<SealFacts, 'seed'>;
   /** Bundles that the configuration names as pretrained. */
@@ -37,7 +39,7 @@ export interface ResearchJobResult {
 }
 
 export async function run(input: ResearchJobInput, context: JobContext): Promise<ResearchJobResult> {
-  const { config, prior, facts, pretrained, ...data } = input;
+  const { config, prior, vramBytes, facts, pretrained, ...data } = input;
   const { panel, benchmark } = selectData(data, beforeHoldout(config.data));
   const timings = new Map<string, number>();
   const started = performance.now();
@@ -63,7 +65,7 @@ export async function run(input: ResearchJobInput, context: JobContext): Promise
     },
   };
   const bundles: SealedNetwork[] = [];
-  const result = await withNetworks(context, { resumes: true }, async (given) => {
+  const result = await withNetworks(context, { resumes: true, vramBytes }, async (given) => {
     const starts = await openPretrained(pretrained, given.networks);
     return runResearch(research, panel, benchmark, {
       ...researchContext,

@@ -7,7 +7,7 @@ import { forgetfulStore, type ResumeStore } from '#quant/research/resume';
 import type { JobContext } from '../job';
 import { loadEngine } from '../nn/engines';
 import { jobResumeStore } from './resume-store';
-import { Trainer, type TrainerProgress } from './trainer';
+import { isOnCard, Trainer, type TrainerProgress } from './trainer';
 
 /** A WebAssembly memory ends at 4 GiB; half of the machine is left to everything else. */
 const MOST_HOST_BYTES = 3.5 * 2 ** 30;
@@ -21,16 +21,19 @@ export interface JobNetworks {
 export interface JobNetworkOptions {
   /** False where the same computation is repeated on other data (audits): nothing of one may reach another. */
   readonly resumes: boolean;
+  /** Room on the card; the whole budget unless told. */
+  readonly vramBytes?: number;
 }
 
-function jobNetworks(context: JobContext, { resumes }: JobNetworkOptions): JobNetworks {
+function jobNetworks(context: JobContext, { resumes, vramBytes }: JobNetworkOptions): JobNetworks {
   const now = () => performance.now();
   const resume = resumes ? jobResumeStore({ context, now }) : forgetfulStore();
   const meter = new ProgressMeter(now);
   const networks = new Trainer({
     loadEngine,
     resume,
-    budget: memoryBudget,
+    budget: (engine) => memoryBudget(engine, vramBytes),
+    holdsVram: (bytes) => context.holdsVram(bytes),
     breathe: () => context.breathe(),
     whilePending: async (pending) => context.whilePending(pending),
     warn: (message) => context.log('warn', message),
@@ -59,8 +62,8 @@ export async function withNetworks<Result>(
 }
 
 /** Bytes that one session may take. */
-export function memoryBudget(engine: EngineId): number {
-  return engine === 'wgsl' || engine === 'tf' ? VRAM_BUDGET_BYTES : Math.min(MOST_HOST_BYTES, totalmem() / 2);
+export function memoryBudget(engine: EngineId, vramBytes = VRAM_BUDGET_BYTES): number {
+  return isOnCard(engine) ? Math.min(VRAM_BUDGET_BYTES, vramBytes) : Math.min(MOST_HOST_BYTES, totalmem() / 2);
 }
 
 /** Speed and time left, from what one training has done since it began or went on; twice a second and at every epoch. */

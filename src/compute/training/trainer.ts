@@ -5,7 +5,8 @@
 import { AppError } from '#base/errors';
 import { rowCount, stepCount } from '#quant/nn/batch';
 import { canSplit } from '#quant/nn/batch-units';
-import type { Batch, EngineId, NetworkEngine, NetworkSession } from '#quant/nn/engine';
+import type { Batch, EngineId, InputTable, NetworkEngine, NetworkSession, SessionOptions } from '#quant/nn/engine';
+import type { Network } from '#quant/nn/network';
 import type { DeviceChoice, NetworkTrainer, PredictionTask, TrainedNetwork, TrainingTask } from '#quant/nn/training';
 import type { ResumeStore } from '#quant/research/resume';
 import { halved, type MemoryPlan, planMemory, sessionOptions, type SessionShape } from './memory-plan';
@@ -35,7 +36,14 @@ export interface TrainerOptions {
   warn(message: string): void;
   /** Bytes that a session may take on a device of this kind. */
   budget(engine: EngineId): number;
+  /** Says what is about to be held on the card, before it is, and 0 when it was given back. */
+  holdsVram(bytes: number): void;
   readonly threads?: number;
+}
+
+/** Whether an engine's memory is the card's. */
+export function isOnCard(engine: EngineId): boolean {
+  return engine === 'wgsl' || engine === 'tf';
 }
 
 export class Trainer implements NetworkTrainer {
@@ -80,7 +88,7 @@ export class Trainer implements NetworkTrainer {
     const options = this.#sessionOptionsOf(device);
     const shape = { network, table: inputs, largest, leastRows: largest.rows > 0 ? 1 : 0, options };
     const { microRows } = planMemory(engine, shape, this.#options.budget(engine.id));
-    const session = await this.#pending(engine.open(network, inputs, sessionOptions(shape, microRows, 0)));
+    const session = await this.#open(engine, network, inputs, sessionOptions(shape, microRows, 0));
     try {
       let sums: Float64Array[] = [];
       for (const parameters of members) {
@@ -93,7 +101,7 @@ export class Trainer implements NetworkTrainer {
     } catch (error) {
       throw asDeviceError(error);
     } finally {
-      session.dispose();
+      this.#close(engine, session);
     }
   }
 
@@ -147,7 +155,7 @@ export class Trainer implements NetworkTrainer {
     const resumed = kept?.key === task.key && kept.microRows <= plan.microRows ? kept : undefined;
     const { microRows, checkpointEvery } = resumed ?? plan;
     const options = sessionOptions(shape, microRows, checkpointEvery);
-    const session = await this.#pending(engine.open(task.network, task.inputs, options));
+    const session = await this.#open(engine, task.network, task.inputs, options);
     try {
       return await trainingLoop(
         { task, session: this.#patient(session), microRows, checkpointEvery, resumed, device: engine.device },
@@ -163,13 +171,33 @@ export class Trainer implements NetworkTrainer {
         },
       );
     } finally {
-      session.dispose();
+      this.#close(engine, session);
     }
   }
 
   #sessionOptionsOf({ precision, strict }: DeviceChoice): SessionShape['options'] {
     const { threads } = this.#options;
     return { seed: 0, precision, strict, ...(threads === undefined ? {} : { threads }) };
+  }
+
+  async #open(
+    engine: NetworkEngine,
+    network: Network,
+    inputs: InputTable,
+    options: SessionOptions,
+  ): Promise<NetworkSession> {
+    if (isOnCard(engine.id)) this.#options.holdsVram(engine.plan(network, options, inputs).total);
+    try {
+      return await this.#pending(engine.open(network, inputs, options));
+    } catch (error) {
+      if (isOnCard(engine.id)) this.#options.holdsVram(0);
+      throw error;
+    }
+  }
+
+  #close(engine: NetworkEngine, session: NetworkSession): void {
+    session.dispose();
+    if (isOnCard(engine.id)) this.#options.holdsVram(0);
   }
 
   /** A session whose calls keep the heartbeat going. */

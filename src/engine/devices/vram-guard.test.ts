@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VRAM_BUDGET_BYTES } from '#contract/vram';
 import { createRandom, type TraceRandom } from './trace-random.test-data';
-import { RESERVE_BYTES, VramGuard, type NoReading, type VramReading } from './vram-guard';
+import { RESERVE_BYTES, STALE_MS, VramGuard, type NoReading, type VramReading } from './vram-guard';
 import { VramRecorder } from './vram-series';
 
 const GIB = 2 ** 30;
@@ -221,4 +221,18 @@ describe('the series of a job', () => {
     expect(series.usedBytes[Math.floor(9000 / series.stepSeconds)]).toBeNull();
     expect(JSON.stringify(series).length).toBeLessThan(20_000);
   });
+});
+
+it('says that exactly as much is free as it admits', () => {
+  const random = createRandom(5);
+  for (let round = 0; round < 1000; round++) {
+    const guard = new VramGuard();
+    const totalBytes = (2 + random.integer(30)) * 2 ** 30;
+    const usedBytes = random.integer(89) * 0.01 * Math.min(totalBytes, 11 * 2 ** 30);
+    guard.observe(0, { usedBytes, totalBytes, ownBytes: null });
+    const free = guard.freeBytes(0);
+    expect(guard.refusal(0, free) === null || free === 0).toBe(true);
+    expect(guard.refusal(0, free + 1)).not.toBeNull();
+    expect(guard.freeBytes(STALE_MS + 1)).toBe(0);
+  }
 });

@@ -115,6 +115,13 @@ export class VramGuard {
     return null;
   }
 
+  /** What a job may plan to hold at `at`: the most that `refusal` admits. Nothing where use is unknown although it could be read. */
+  freeBytes(at: number): number {
+    const reading = this.#current(at);
+    if ('reason' in reading) return reading.hasSensor ? 0 : this.#statedBudget - RESERVE_BYTES;
+    return Math.max(0, this.#budget(reading) - reading.usedBytes - RESERVE_BYTES);
+  }
+
   #current(at: number): VramReading | NoReading {
     if (this.#known === null) return this.#unknown;
     const age = at - this.#known.at;

@@ -57,6 +57,12 @@ export class VramMonitor {
     return this.#state();
   }
 
+  /** Bytes that a job which starts now may plan to hold. Reads the card where nothing has been read for a while. */
+  async freeBytes(): Promise<number> {
+    if (this.#timer === null) await this.#sample();
+    return this.#guard.freeBytes(this.#options.now());
+  }
+
   /** Calls `listener` whenever a waiting job may look again. @returns stops it */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);

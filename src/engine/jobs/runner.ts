@@ -11,13 +11,16 @@ export type Resource = 'cpu' | 'gpu';
 export interface Runner {
   /** The same for every job of the kind, or as the frozen payload says. */
   readonly resource: Resource | ((job: JobRow) => Resource);
-  /** Bytes on the card that a job with `resource: 'gpu'` plans to hold; it starts only where they fit the budget. */
+  /**
+   * Bytes on the card that a job with `resource: 'gpu'` is known to need; it starts only where they fit the budget. Without it a job is
+   * told what is free and plans within that.
+   */
   vramBytes?(job: JobRow): number;
   /** Limits other than the usual ones, for example a deadline. */
   readonly times?: Partial<WorkerTimes>;
   /**
    * Makes the worker's input from the frozen payload. Called anew for every attempt, so it must give the same input
-   * each time. Its failure fails the job.
+   * each time, but for the room that there is on the card. Its failure fails the job.
    */
   prepare(job: JobRow): Promise<{ readonly name: WorkerJobName; readonly input: unknown }>;
   /**

@@ -40,9 +40,11 @@ export interface PrivacyOptions {
   readonly database: Database;
   readonly audit: AuditLog;
   now(): number;
+  /** False for a day after the clock leapt while this host ran. */
+  clockTrusted(): boolean;
 }
 
-export function createPrivacyService({ database, audit, now }: PrivacyOptions): PrivacyService {
+export function createPrivacyService({ database, audit, now, clockTrusted }: PrivacyOptions): PrivacyService {
   const read = database.prepare<[string], string>('SELECT value FROM settings WHERE name = ?').pluck();
   const write = database.prepare<[string, string, number]>(
     `INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?)
@@ -72,7 +74,7 @@ export function createPrivacyService({ database, audit, now }: PrivacyOptions): 
         if (current.accessLog) accesses.append(access);
       },
     },
-    retention: createRetention({ database, audit, config: () => current, now }),
+    retention: createRetention({ database, audit, config: () => current, now, clockTrusted }),
     config: () => current,
     configure(config) {
       const next = { ...config, allowedHosts: config.allowedHosts.map((host) => host.toLowerCase()) };

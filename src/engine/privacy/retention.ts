@@ -72,9 +72,11 @@ export interface RetentionOptions {
   readonly audit: AuditLog;
   config(): PrivacyConfig;
   now(): number;
+  /** False for a day after the clock leapt while this host ran. */
+  clockTrusted(): boolean;
 }
 
-export function createRetention({ database, audit, config, now }: RetentionOptions): Retention {
+export function createRetention({ database, audit, config, now, clockTrusted }: RetentionOptions): Retention {
   const meta = database.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck();
   const remember = database.prepare<[string, string]>(
     'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
@@ -82,7 +84,10 @@ export function createRetention({ database, audit, config, now }: RetentionOptio
   // A removed row must not survive in a free page of the file.
   database.pragma('secure_delete = ON');
 
+  /** What a host saw itself, and what its time off between two looks may hide. */
   function clockProblem(): string | null {
+    if (!clockTrusted())
+      return 'The clock leapt by more than a day; nothing is deleted until it has run steadily for one.';
     const seen = Number(meta.get(SEEN) ?? 0);
     if (seen === 0) return 'This is the first look at the clock; deletion starts tomorrow.';
     const moved = now() - seen;
@@ -98,6 +103,10 @@ export function createRetention({ database, audit, config, now }: RetentionOptio
     return database.prepare<[number], string | number>(KINDS[kind].due).pluck().all(before).map(String);
   }
 
+  function countDue(kind: Exclude<RetentionKindId, 'audit'>, before: number): number {
+    return database.prepare<[number], number>(`SELECT count(*) FROM (${KINDS[kind].due})`).pluck().get(before) ?? 0;
+  }
+
   function count(sql: string): number {
     return database.prepare<[], number>(sql).pluck().get() ?? 0;
   }
@@ -106,7 +115,7 @@ export function createRetention({ database, audit, config, now }: RetentionOptio
     const days = config().retention[kind];
     const before = days === null ? 0 : now() - days * DAY_MS;
     const title = kind === 'audit' ? 'Audit log' : KINDS[kind].title;
-    const due = kind === 'audit' ? audit.countBefore(before) : dueOf(kind, before).length;
+    const due = kind === 'audit' ? audit.countBefore(before) : countDue(kind, before);
     const all = count(kind === 'audit' ? 'SELECT count(*) FROM audit' : KINDS[kind].all);
     return { kind, title, days, due, kept: all - due };
   }
@@ -122,7 +131,7 @@ export function createRetention({ database, audit, config, now }: RetentionOptio
     const proof: DeletionProof = {
       kind,
       removed,
-      remaining: kind === 'audit' ? audit.countBefore(before) : dueOf(kind, before).length,
+      remaining: kind === 'audit' ? audit.countBefore(before) : countDue(kind, before),
       before: new Date(before).toISOString(),
       digest: createHash('sha256').update(ids.join('\n')).digest('hex'),
     };

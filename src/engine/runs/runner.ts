@@ -4,6 +4,7 @@ import { measureSchema } from '#contract/fields';
 import { modelManifestSchema } from '#contract/model-manifest';
 import type { ResearchResult } from '#quant/research/result';
 import type { Runner } from '../jobs/runner';
+import type { VramMonitor } from '../devices/vram-monitor';
 import type { RunService } from './run-service';
 import { usesCard } from './uses-card';
 
@@ -17,10 +18,14 @@ const answerSchema = z.object({
   device: z.string().nullable(),
 });
 
-export function createRunRunner(runs: RunService): Runner {
+export function createRunRunner(runs: RunService, card: Pick<VramMonitor, 'freeBytes'>): Runner {
   return {
     resource: (job) => (usesCard(runs.show(job.subject).config) ? 'gpu' : 'cpu'),
-    prepare: async (job) => ({ name: 'run-research', input: await runs.prepare(job) }),
+    prepare: async (job) => {
+      const input = await runs.prepare(job);
+      // Asked last: prices take a while to read, and the card's memory is known for seconds only.
+      return { name: 'run-research', input: { ...input, vramBytes: await card.freeBytes() } };
+    },
     complete: async (job, answer) => runs.complete(job, answerSchema.parse(answer)),
   };
 }
