@@ -53,6 +53,26 @@ function writeGraph({ series, day, rowStart, columns }: GraphBatch, days: number
   for (let i = 0; i < nodes; i++) words.words[ROW_BASE + i] = series[i] * days + day;
   words.add('rowStart', rowStart);
   words.add('columns', columns);
+  const { start, edges, targets } = bySource(rowStart, columns);
+  words.add('sourceStart', start);
+  words.add('sourceEdge', edges);
+  words.add('sourceTarget', targets);
+}
+
+interface SourceRows {
+  readonly rowStart: Uint32Array;
+  readonly start: Uint32Array;
+  readonly edges: Uint32Array;
+  readonly targets: Uint32Array;
+}
+
+/** A graph is trained on epoch after epoch; turning it around costs more than a step's other work on the processor. */
+const turned = new WeakMap<Uint32Array, SourceRows>();
+
+function bySource(rowStart: Uint32Array, columns: Uint32Array): SourceRows {
+  const known = turned.get(columns);
+  if (known?.rowStart === rowStart) return known;
+  const nodes = rowStart.length - 1;
   const start = new Uint32Array(nodes + 1);
   for (const column of columns) start[column + 1]++;
   for (let j = 0; j < nodes; j++) start[j + 1] += start[j];
@@ -66,9 +86,9 @@ function writeGraph({ series, day, rowStart, columns }: GraphBatch, days: number
       targets[place] = i;
     }
   }
-  words.add('sourceStart', start);
-  words.add('sourceEdge', edges);
-  words.add('sourceTarget', targets);
+  const made = { rowStart, start, edges, targets };
+  turned.set(columns, made);
+  return made;
 }
 
 function buffersOf(shape: GatShape, { largest }: SessionOptions): BufferSpec[] {
