@@ -3,29 +3,12 @@
  * frame is for by the hash of its bytes, and gets the bytes only when it has not seen them.
  */
 import { z } from 'zod';
+import { UNKNOWN_MODEL, type ModelAnswer, type ModelQuestion } from '#contract/model-questions';
 import type { NetworkEngine } from '#quant/nn/engine';
 import type { JobContext } from '../job';
-import { checkFrame, type PredictionFrame } from '../models/frame';
-import { loadModel, type FrameGraph, type LoadedModel } from '../models/load-model';
+import { checkFrame } from '../models/frame';
+import { loadModel, type LoadedModel } from '../models/load-model';
 import { loadEngine } from '../nn/engines';
-
-export interface ModelQuestion {
-  /** SHA-256 of the bundle. */
-  readonly hash: string;
-  readonly bytes?: Uint8Array;
-  readonly frame: PredictionFrame;
-  readonly graph?: FrameGraph;
-}
-
-export interface ModelAnswer {
-  readonly device: string;
-  readonly forecasts: Float64Array;
-  readonly refusals: readonly (string | null)[];
-  readonly warnings: readonly string[];
-}
-
-/** The worker does not know the model: ask again with its bytes. */
-export const UNKNOWN_MODEL = 'unknown-model';
 
 const MOST_MODELS = 8;
 const questionSchema = z.custom<ModelQuestion>(

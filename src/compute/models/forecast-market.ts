@@ -3,6 +3,8 @@
  * model was trained on; where nothing can be said there is no signal, with the reason.
  */
 import { AppError } from '#base/errors';
+import { whySilent } from '#contract/model-validity';
+import { sessionsBetween } from '#quant/calendar/nyse';
 import { selectedFeatures } from '#quant/research/pieces';
 import { prepareMarket } from '#quant/backtest/market';
 import { loadModel } from '#quant/models/load';
@@ -28,9 +30,6 @@ export interface ForecastOptions {
   readonly asOf?: string | undefined;
 }
 
-/** Data older than this many days before the wanted day are stale: a long weekend is not. */
-const MOST_DAYS_OLD = 7;
-const DAY_MS = 86_400_000;
 const WARN_SHARE = 0.01;
 const REFUSE_SHARE = 0.1;
 const SPREADS = 3;
@@ -48,7 +47,11 @@ export async function forecastMarket(
   if (row < 0) throw new AppError('NOT_ENOUGH_DATA', `Expected data up to ${asOf}, found none before ${dates[0]}.`);
   const decidedOn = dates[row];
   const none = (reason: string): Forecasts => ({ decidedOn, signal: 'none', reason, forecasts: [], warnings: [] });
-  const silence = whySilent(manifest, dates, row, asOf);
+  const silence = whySilent(manifest, {
+    decidedOn,
+    sinceCutoff: dates.filter((date, t) => t <= row && date > manifest.trained.cutoff).length,
+    behind: sessionsBetween(decidedOn, asOf),
+  });
   if (silence !== null) return none(silence);
   const { model } = await loadModel(manifest.model);
   if (!isPanelModel(model))
@@ -87,22 +90,6 @@ export async function forecastMarket(
   );
   if (forecasts.length === 0) return none(`No asset has every feature on ${decidedOn} and enough history before it.`);
   return { decidedOn, signal: 'forecast', reason: null, forecasts, warnings };
-}
-
-function whySilent(
-  { trained, validFor }: OpenModel['manifest'],
-  dates: readonly string[],
-  row: number,
-  asOf: string,
-): string | null {
-  const age = Math.round((Date.parse(asOf) - Date.parse(dates[row])) / DAY_MS);
-  if (age > MOST_DAYS_OLD)
-    return `The data end on ${dates[row]}, ${age} days before ${asOf}: they are stale. Import newer prices.`;
-  if (dates[row] < trained.cutoff)
-    return `The data end on ${dates[row]}, before the model was fitted (${trained.cutoff}).`;
-  const since = dates.filter((date, t) => t <= row && date > trained.cutoff).length;
-  if (since <= validFor) return null;
-  return `The model was fitted on ${trained.cutoff}, ${since} trading days ago, and speaks for ${validFor}: it has expired. Train it again.`;
 }
 
 /** Errors: INVALID_DATA above a tenth; returns a warning above a hundredth. */

@@ -4,15 +4,7 @@
  */
 import { AppError } from '#base/errors';
 import type { ModelManifest } from '#contract/model-manifest';
-
-export interface PredictionFrame {
-  /** One per row, such as tickers. */
-  readonly rows: readonly string[];
-  /** Names in the order of the values; any order will do, positions mean nothing. */
-  readonly features: readonly string[];
-  /** [rows, steps, features], in the features' units, not scaled. */
-  readonly values: readonly number[] | Float64Array;
-}
+import type { PredictionFrame } from '#contract/model-questions';
 
 export interface CheckedFrame {
   /** [rows, steps, features] scaled, in the model's order. */

@@ -1,11 +1,12 @@
 /** Loading and forecasting with sealed models: golden rows, frames by name, a row alone as in a batch. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PredictionFrame } from '#contract/model-questions';
 import { createRandom } from '#quant/array/random';
 import { referenceEngine } from '#quant/nn/reference-engine';
 import { loadEngine } from '../nn/engines';
 import { encodeBundle, type ModelBundle } from './bundle';
-import { checkFrame, type PredictionFrame } from './frame';
+import { checkFrame } from './frame';
 import { loadModel } from './load-model';
 import { sampleBundle } from './sample-bundle.test-data';
 

@@ -4,14 +4,9 @@
  */
 import { AppError } from '#base/errors';
 import type { ModelManifest } from '#contract/model-manifest';
+import type { FrameGraph } from '#contract/model-questions';
 import type { Batch, NetworkEngine, NetworkSession } from '#quant/nn/engine';
 import { decodeBundle, type ModelBundle } from './bundle';
-
-/** Edges between the rows of a graph model's frame, in compressed rows. */
-export interface FrameGraph {
-  readonly rowStart: Uint32Array;
-  readonly columns: Uint32Array;
-}
 
 export interface LoadedModel {
   readonly manifest: ModelManifest;

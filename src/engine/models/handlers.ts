@@ -1,14 +1,15 @@
 /** The operations of `contract/models.ts`. */
 import { z } from 'zod';
+import { whySilent } from '#contract/model-validity';
 import { marketForecastSchema } from '#contract/models';
 import { runConfigSchema } from '#contract/runs';
+import { sessionsBetween } from '#quant/calendar/nyse';
 import type { HandlersOf } from '../api/handlers';
 import type { DatasetService } from '../datasets/dataset-service';
 import type { Queue } from '../jobs/queue';
 import type { RunService } from '../runs/run-service';
 import type { Inference } from './inference';
 import type { ModelService } from './model-service';
-import { noSignalReason } from './signal';
 
 export interface ModelHandlerOptions {
   readonly models: ModelService;
@@ -24,8 +25,16 @@ export function createModelHandlers(options: ModelHandlerOptions): HandlersOf<'m
     list: async ({ limit, offset, run }) => models.list(run === undefined ? null : runs.find(run).id, limit, offset),
     show: async ({ model }) => models.show(model),
     predict: async ({ model: ref, frame, graph, date, asOf }) => {
-      const { model, device, forecasts, refusals, warnings } = await inference.forecast(ref, frame, graph);
-      const silence = noSignalReason(model.manifest, date, asOf);
+      const { model, device, forecasts, refusals, warnings } = await inference.forecast(
+        ref,
+        frame,
+        graph && { rowStart: Uint32Array.from(graph.rowStart), columns: Uint32Array.from(graph.columns) },
+      );
+      const silence = whySilent(model.manifest, {
+        decidedOn: date,
+        sinceCutoff: sessionsBetween(model.manifest.trained.cutoff, date),
+        behind: sessionsBetween(date, asOf ?? date),
+      });
       const predictions = frame.rows.map((row, i) => {
         const reason = silence ?? refusals[i];
         return { row, value: reason === null ? forecasts[i] : null, reason };

@@ -3,43 +3,29 @@
  * and is started anew after a crash; a model is verified here (hash and seal) and there (golden rows) before it answers.
  */
 import { AppError } from '#base/errors';
+import {
+  UNKNOWN_MODEL,
+  type FrameGraph,
+  type ModelAnswer,
+  type ModelQuestion,
+  type PredictionFrame,
+} from '#contract/model-questions';
 import type { Model } from '#contract/models';
 import type { Host } from '../host';
 import { startWorker, type WorkerProcess } from '../jobs/worker-process';
 import type { ModelService } from './model-service';
 
-export interface Frame {
-  readonly rows: readonly string[];
-  readonly features: readonly string[];
-  readonly values: readonly number[];
-}
-
-export interface FrameGraph {
-  readonly rowStart: readonly number[];
-  readonly columns: readonly number[];
-}
-
-/** As the worker answers; checked by its types, since both ends are ours. */
-export interface FrameForecasts {
-  readonly device: string;
-  readonly forecasts: Float64Array;
-  readonly refusals: readonly (string | null)[];
-  readonly warnings: readonly string[];
-}
-
 export interface Inference {
   /** Errors: NOT_FOUND, WORKSPACE_DAMAGED, INVALID_DATA (bundle or frame), WORKER_CRASHED. */
   forecast(
     model: string,
-    frame: Frame,
+    frame: PredictionFrame,
     graph: FrameGraph | undefined,
-  ): Promise<FrameForecasts & { readonly model: Model }>;
+  ): Promise<ModelAnswer & { readonly model: Model }>;
   close(): Promise<void>;
 }
 
 const IDLE_MS = 300_000;
-/** What the worker says to a hash that it has no bytes of. */
-const UNKNOWN_MODEL = 'unknown-model';
 
 export interface InferenceOptions {
   readonly models: Pick<ModelService, 'find' | 'show' | 'bundle'>;
@@ -69,16 +55,12 @@ export function createInference({ models, host, idleMs = IDLE_MS }: InferenceOpt
     return started;
   }
 
-  async function forecast(ref: string, frame: Frame, graph: FrameGraph | undefined) {
+  async function forecast(ref: string, frame: PredictionFrame, graph: FrameGraph | undefined) {
     const { hash } = models.find(ref);
-    const question = {
-      hash,
-      frame,
-      ...(graph && { graph: { rowStart: Uint32Array.from(graph.rowStart), columns: Uint32Array.from(graph.columns) } }),
-    };
+    const question: ModelQuestion = { hash, frame, ...(graph && { graph }) };
     const first = await warmWorker().ask(question);
     const answer = first === UNKNOWN_MODEL ? await warmWorker().ask({ ...question, ...(await verified(ref)) }) : first;
-    return { ...(answer as FrameForecasts), model: models.show(ref) }; // serve-models answers with it
+    return { ...(answer as ModelAnswer), model: models.show(ref) }; // serve-models answers with it
   }
 
   async function verified(ref: string): Promise<{ readonly bytes: Uint8Array }> {

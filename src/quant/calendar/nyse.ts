@@ -120,3 +120,8 @@ export function tradingDays(from: string, to: string): string[] {
   }
   return days;
 }
+
+/** Trading days after `from` up to `to`, ISO days; 0 where `to` is not after `from`. */
+export function sessionsBetween(from: string, to: string): number {
+  return to <= from ? 0 : tradingDays(from, to).filter((day) => day > from).length;
+}
