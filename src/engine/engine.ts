@@ -41,6 +41,7 @@ import { createModelHandlers } from './models/handlers';
 import { createInference } from './models/inference';
 import { createModelService } from './models/model-service';
 import { createModelTable } from './models/model-table';
+import { createPaperTable } from './paper/paper-table';
 import { createPortfolioHandlers } from './portfolios/handlers';
 import { createPortfolioService } from './portfolios/portfolio-service';
 import { createPortfolioTable } from './portfolios/portfolio-table';
@@ -141,8 +142,10 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     host,
     portfolioOf: (run) => portfolios.show(run).weights,
   });
+  const paper = createPaperTable(database);
   const reports = createReportService({
     database,
+    paper,
     objects,
     enqueue,
     runs,
@@ -175,6 +178,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
   const clock = systemClock(() => host.now());
   const definitions = productFlows({
     database,
+    paper,
     datasets,
     runs,
     portfolios,

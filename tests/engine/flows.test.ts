@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRandom } from '#quant/array/random';
+import { tradingDays } from '#quant/calendar/nyse';
 import { openTestEngine, type TestEngine } from '../support/engine-host';
 
 const folder = mkdtempSync(join(tmpdir(), 'sextant-flows-'));
@@ -37,6 +39,17 @@ async function ran(flow: FlowName, params: Record<string, unknown> = {}) {
     if (shown.status !== 'queued' && shown.status !== 'running') return shown;
   }
   throw new Error('the feed of changes ended');
+}
+
+/** The value of the headline of that name, wherever it stands in a report. */
+function labelled(node: unknown, label: string): number {
+  if (typeof node !== 'object' || node === null) return NaN;
+  if ('label' in node && node.label === label && 'figure' in node)
+    return Number(Reflect.get(Object(node.figure), 'value'));
+  return Object.values(node).reduce<number>(
+    (found, part) => (Number.isNaN(found) ? labelled(part, label) : found),
+    NaN,
+  );
 }
 
 test('lists nine flows with their steps and parameters', async () => {
@@ -104,6 +117,51 @@ test('a paper account fills at the first bar after the decision, or says that th
   });
   expect(await ran('evaluate')).toMatchObject({ status: 'succeeded', note: expect.stringMatching(/no fill yet/) });
 });
+
+test(
+  'a paper account fills at the next bar, is held against the backtest, and its path is in the live report',
+  { timeout: 120_000 },
+  async () => {
+    const { client } = engine;
+    const file = join(folder, 'market.csv');
+    const assets = ['AAA', 'BBB', 'CCC', 'DDD'];
+    const write = (days: number) => {
+      const random = createRandom(4);
+      const prices = assets.map(() => 100);
+      const rows: string[] = [];
+      for (const day of tradingDays('2021-01-04', '2024-12-31').slice(0, days)) {
+        assets.forEach((asset, i) => {
+          prices[i] *= 1 + 0.0003 + 0.01 * random.normal();
+          rows.push(`${day},${asset},${prices[i].toFixed(4)}`);
+        });
+      }
+      writeFileSync(file, ['date,ticker,close', ...rows, ''].join('\n'));
+    };
+    const ingest = { name: 'paper-market', prices: [file], mostErrors: 50 };
+    write(500);
+    expect(await ran('ingest', ingest)).toMatchObject({ status: 'succeeded' });
+    const own = { ...config, data: { dataset: 'paper-market' } };
+    const trained = await ran('model-train', { config: own });
+    expect(trained).toMatchObject({ status: 'succeeded' });
+    write(530);
+    await ran('ingest', ingest);
+    const filled = await ran('paper-trade', { account: 'mine' });
+    expect(filled.steps[0]).toMatchObject({ status: 'succeeded', output: { trades: 4 } });
+    expect(await ran('paper-trade', { account: 'mine' })).toMatchObject({ note: expect.stringMatching(/has filled/) });
+    const judged = await ran('evaluate', { account: 'mine' });
+    const { realized, days } = judged.steps[0].output as { realized: number; days: number }; // the flow's own schema
+    expect(days).toBeGreaterThan(20);
+
+    const { run } = trained.steps[0].output as { run: string }; // the flow's own schema
+    const made = await client.reports.create({ kind: 'live', run, format: ['json'] });
+    expect(await engine.finished(made.job)).toMatchObject({ status: 'succeeded' });
+    const { text } = await client.reports.download({ report: made.report, format: 'json' });
+    expect(text).toContain('paper account mine');
+    // The same return as the evaluation, but for the costs of the fill, which the path begins with.
+    const recorded = labelled(JSON.parse(text), 'Recorded return');
+    expect(recorded).toBeCloseTo(realized, 3);
+  },
+);
 
 test('upkeep: probe, backup with a drill, retention', { timeout: 60_000 }, async () => {
   expect(await ran('probe')).toMatchObject({ status: 'succeeded' });

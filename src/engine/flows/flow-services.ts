@@ -4,6 +4,7 @@ import type { AuditVerdict } from '../audit/audit-log';
 import type { DatasetService } from '../datasets/dataset-service';
 import type { JobRequest } from '../jobs/queue';
 import type { RunOnceOptions } from '../jobs/run-once';
+import type { PaperTable } from '../paper/paper-table';
 import type { PortfolioService } from '../portfolios/portfolio-service';
 import type { Retention } from '../privacy/retention';
 import type { ReportService } from '../reports/report-service';
@@ -13,6 +14,7 @@ import type { Database } from '../store/database';
 
 export interface FlowServices {
   readonly database: Database;
+  readonly paper: PaperTable;
   readonly datasets: DatasetService;
   readonly runs: RunService;
   readonly portfolios: PortfolioService;

@@ -9,6 +9,8 @@ import type { Run, RunConfig } from '#contract/runs';
 import type { AuditLog } from '../audit/audit-log';
 import type { DatasetService } from '../datasets/dataset-service';
 import type { Host } from '../host';
+import { paperRecord } from '../paper/paper-record';
+import type { PaperTable } from '../paper/paper-table';
 import type { PortfolioService } from '../portfolios/portfolio-service';
 import { decodeSeries, decodeWeights } from '../runs/run-documents';
 import type { RunService } from '../runs/run-service';
@@ -24,6 +26,7 @@ export interface FactSources {
   readonly datasets: DatasetService;
   readonly portfolios: PortfolioService;
   readonly audit: AuditLog;
+  readonly paper: PaperTable;
   readonly host: Pick<Host, 'version' | 'workspace'>;
 }
 
@@ -68,7 +71,8 @@ export async function readFacts(sources: FactSources, { request, run, dataset: i
   };
 }
 
-async function runFacts({ runs, portfolios }: FactSources, id: string, at: number) {
+async function runFacts(sources: FactSources, id: string, at: number) {
+  const { runs, portfolios, datasets, paper } = sources;
   const run = runs.show(id);
   const bytes = await runs.resultBytes(id);
   const computation = computationOf(run.config);
@@ -79,7 +83,7 @@ async function runFacts({ runs, portfolios }: FactSources, id: string, at: numbe
     lastWeights: lastWeightsOf(run, bytes),
     peers: peersOf(runs, run, at),
     risk: null,
-    live: null,
+    live: await paperRecord(paper, datasets, { run: id, dataset: run.dataset.name, at }),
     computation,
   };
 }

@@ -3,10 +3,9 @@
  * backtest promised. A fill is written once for each portfolio and account and never changes.
  */
 import { z } from 'zod';
-import { canonicalJson } from '#base/canonical-json';
 import { AppError } from '#base/errors';
 import { tradesToTargets } from '#quant/trading/trades';
-import { createUlid } from '#engine/store/ulid';
+import { fillSchema, type Fill } from '#engine/paper/paper-table';
 import { NothingToDo, step, type FlowDefinition } from '../flow';
 import type { FlowServices } from '../flow-services';
 
@@ -27,27 +26,6 @@ const tradeParams = z.strictObject({
 });
 type TradeParams = z.infer<typeof tradeParams>;
 
-const fillSchema = z.object({
-  portfolio: z.string(),
-  filledOn: z.string(),
-  trades: z.number(),
-  cost: z.number(),
-  netAssetValue: z.number(),
-  cash: z.number(),
-  holdings: z.array(z.object({ asset: z.string(), shares: z.number() })),
-});
-type Fill = z.infer<typeof fillSchema>;
-
-function lastFill({ database }: FlowServices, name: string): Fill | null {
-  const text = database
-    .prepare<[string], string>(
-      'SELECT document FROM paper_fills WHERE account = ? ORDER BY filled_on DESC, id DESC LIMIT 1',
-    )
-    .pluck()
-    .get(name);
-  return text === undefined ? null : fillSchema.parse(JSON.parse(text));
-}
-
 /** Closes of the newest version of a dataset's name on its first day at or after `from`; null where there is none yet. */
 async function closesFrom({ datasets }: FlowServices, dataset: string, from: string) {
   const { name } = datasets.find(dataset);
@@ -64,23 +42,20 @@ async function closesFrom({ datasets }: FlowServices, dataset: string, from: str
 }
 
 export function paperTradeFlow(services: FlowServices): FlowDefinition<TradeParams> {
-  const { database, portfolios, runs } = services;
+  const { paper, portfolios, runs } = services;
   const fill = step<TradeParams, typeof fillSchema>({
     id: 'fill',
     title: 'Fill at the next bar',
     output: fillSchema,
     perform: async ({ params, now }) => {
       const { id, run, fillOn, weights } = portfolios.show(params.portfolio);
-      const known = database
-        .prepare<[string, string], string>('SELECT id FROM paper_fills WHERE account = ? AND portfolio = ?')
-        .pluck();
-      if (known.get(params.account, id) !== undefined) {
+      if (paper.hasFilled(params.account, id)) {
         throw new NothingToDo(`The account ${params.account} has filled the portfolio ${id} already.`);
       }
       const { config } = runs.show(run);
       const bar = await closesFrom(services, config.data.dataset, fillOn);
       if (bar === null) throw new NothingToDo(`There is no bar on or after ${fillOn} yet. Ingest newer prices.`);
-      const before = lastFill(services, params.account);
+      const before = paper.lastFill(params.account);
       const held = new Map(before?.holdings.map(({ asset, shares }) => [asset, shares]) ?? []);
       const { costs } = config.backtest;
       const list = tradesToTargets({
@@ -105,12 +80,7 @@ export function paperTradeFlow(services: FlowServices): FlowDefinition<TradePara
         holdings: [...held].filter(([, shares]) => shares !== 0).map(([asset, shares]) => ({ asset, shares })),
       };
       return () => {
-        const at = now();
-        database
-          .prepare(
-            'INSERT INTO paper_fills (id, account, portfolio, filled_on, created_at, document) VALUES (?, ?, ?, ?, ?, ?)',
-          )
-          .run(createUlid(at), params.account, id, bar.date, at, canonicalJson(document));
+        paper.insertFill(params.account, now(), document);
         return document;
       };
     },
@@ -143,13 +113,13 @@ const evaluationSchema = z.object({
 const TRADING_DAYS = 252;
 
 export function evaluateFlow(services: FlowServices): FlowDefinition<EvaluateParams> {
-  const { database, datasets, portfolios, runs } = services;
+  const { paper, datasets, portfolios, runs } = services;
   const compare = step<EvaluateParams, typeof evaluationSchema>({
     id: 'compare',
     title: 'Compare with what the backtest promised',
     output: evaluationSchema,
     perform: async ({ params, now }) => {
-      const fill = lastFill(services, params.account);
+      const fill = paper.lastFill(params.account);
       if (fill === null)
         throw new NothingToDo(`The account ${params.account} has no fill yet. Run the flow paper-trade.`);
       const run = runs.show(portfolios.show(fill.portfolio).run);
@@ -190,10 +160,7 @@ export function evaluateFlow(services: FlowServices): FlowDefinition<EvaluatePar
         inside: known ? Math.abs(realized - expected) <= spread : null,
       };
       return () => {
-        const at = now();
-        database
-          .prepare('INSERT INTO paper_evaluations (id, account, created_at, document) VALUES (?, ?, ?, ?)')
-          .run(createUlid(at), params.account, at, canonicalJson(document));
+        paper.insertEvaluation(params.account, now(), document);
         return document;
       };
     },
