@@ -384,9 +384,9 @@ export function describeEngine({ title, create, tolerance, options = {}, leakSte
           await session.accumulate(problem.batch, { id: 'mse' }, 1);
           await session.update(sgdLike);
           if (step % 50 === 49) await session.measured();
-          if (step === Math.floor(leakSteps / 5)) settled = collectedBytes();
+          if (step === Math.floor(leakSteps / 5)) settled = await collectedBytes();
         }
-        expect(collectedBytes() - settled).toBeLessThan(200_000);
+        expect((await collectedBytes()) - settled).toBeLessThan(200_000);
         expect(session.memory).toEqual(planned);
       });
     });
