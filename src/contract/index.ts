@@ -1,4 +1,5 @@
 /** Everything the app can do. The only barrel in the repository: one noun, one file, one name in every layer. */
+import { alerts } from './alerts';
 import { audit } from './audit';
 import { backups } from './backups';
 import { catalog } from './catalog';
@@ -16,6 +17,7 @@ import { reports } from './reports';
 import { runs } from './runs';
 import { schedules } from './schedules';
 import { system } from './system';
+import { topics } from './topics';
 
 export const contract = {
   system,
@@ -31,6 +33,8 @@ export const contract = {
   catalog,
   flows,
   schedules,
+  topics,
+  alerts,
   backups,
   keys,
   audit,

@@ -54,6 +54,7 @@ export const changeSchema = z
       'backups',
       'flows',
       'schedules',
+      'alerts',
     ]),
     id: z.string(),
     action: z.enum(['created', 'updated', 'removed']),

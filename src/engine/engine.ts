@@ -9,6 +9,8 @@ import type { Change } from '#contract/system';
 import type { Handlers } from './api/handlers';
 import { createCallWatch, type CallWatch } from './api/call-watch';
 import { createRouter, type ApiRouter } from './api/router';
+import { createAlertService } from './alerts/alert-service';
+import { createAlertHandlers } from './alerts/handlers';
 import { createAuditLog } from './audit/audit-log';
 import { createAuditHandlers } from './audit/handlers';
 import { createAuditService } from './audits/audit-service';
@@ -63,6 +65,9 @@ import { CIPHER } from './store/database';
 import { findJob } from './store/jobs-table';
 import type { Keyring } from './store/keyring';
 import { openWorkspace, type Workspace } from './store/workspace';
+import { createTopicStream } from './topics/event-stream';
+import { createTopicHandlers } from './topics/handlers';
+import { createOutbox } from './topics/outbox';
 import { createSystemHandlers } from './system/handlers';
 import { createLoadSampler } from './system/load-sampler';
 
@@ -119,7 +124,17 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     clockTrusted: () => scheduler.clockTrusted(),
   });
   const changes = createChangeFeed();
-  const datasets = createDatasetService({ database, objects, host });
+  const outbox = createOutbox({ database, now: () => host.now() });
+  const { publish } = outbox;
+  const topicStream = createTopicStream(outbox);
+  const alerts = createAlertService({
+    database,
+    audit,
+    publish,
+    now: () => host.now(),
+    onChange: (id) => changes.publish({ noun: 'alerts', id, action: 'updated' }),
+  });
+  const datasets = createDatasetService({ database, objects, host, publish });
   const portfolioTable = createPortfolioTable(database);
   const enqueue = (request: JobRequest): string => queue.enqueue(request);
   const models = createModelService({
@@ -128,11 +143,20 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     seal: (purpose, text) => workspace.seal(purpose, text),
   });
   const inference = createInference({ models, host });
-  const runs = createRunService({ database, objects, enqueue, datasets, portfolios: portfolioTable, models, host });
+  const runs = createRunService({
+    database,
+    objects,
+    enqueue,
+    datasets,
+    portfolios: portfolioTable,
+    models,
+    host,
+    publish,
+  });
   const audits = createAuditService({ database, enqueue, runs, datasets, host, log: audit });
   const portfolios = createPortfolioService({ table: portfolioTable, configOf: (run) => runs.show(run).config });
   const registryTable = createRegistryTable(database);
-  const registry = createRegistryService({ database, table: registryTable, objects, runs, host });
+  const registry = createRegistryService({ database, table: registryTable, objects, runs, host, publish });
   const promotion = createPromotion({
     table: registryTable,
     registry,
@@ -287,6 +311,8 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     jobs: createJobHandlers(database, queue),
     flows: createFlowHandlers({ flows, engine: flowEngine }),
     schedules: createScheduleHandlers(schedules),
+    topics: createTopicHandlers(topicStream),
+    alerts: createAlertHandlers(alerts),
     backups: createBackupHandlers({ backups, session, folder: workspace.folder, now: () => host.now() }),
     keys: createKeyHandlers({ workspace, keys: host.keys, backups, session, now: () => host.now() }),
     catalog: createCatalogHandlers(),
@@ -304,6 +330,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
 
   async function close(): Promise<void> {
     stopRelaying();
+    topicStream.close();
     load.close();
     scheduler.close();
     const flowsClosed = flowEngine.close();

@@ -113,6 +113,9 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['flows.list', {}],
     ['flows.runs', {}],
     ['schedules.list', {}],
+    ['topics.list', {}],
+    ['topics.history', { topic: 'data.*' }],
+    ['alerts.list', { all: true }],
     ['privacy.show', {}],
     ['privacy.connections', {}],
   ];
@@ -122,6 +125,7 @@ function failingCases(): readonly (readonly [string, Input])[] {
   return [
     ['datasets.show', { dataset: 'nothing-of-that-name' }],
     ['datasets.list', { limit: 1000 }],
+    ['alerts.show', { alert: '01JDA3N6X7Q8R9S0T1V2W3X4Y5' }],
     ['datasets.prices', { dataset: 'sample', asset: 'NOT-AN-ASSET' }],
     ['datasets.remove', { dataset: 'sample' }],
     ['datasets.import', { name: 'x', prices: ['/nowhere/at/all.csv'], options: { maxBadShare: 3 } }],
@@ -235,7 +239,14 @@ describe('the same call by every road', () => {
 
   test('covers every operation that reads', () => {
     const covered = new Set(readingCases().map(([id]) => id));
-    const elsewhere = ['system.load', 'datasets.prices', 'datasets.preview', 'runs.compare', 'reports.show'];
+    const elsewhere = [
+      'alerts.show',
+      'system.load',
+      'datasets.prices',
+      'datasets.preview',
+      'runs.compare',
+      'reports.show',
+    ];
     // There is no model here; a probe measures anew; and reads that are written down change what the logs say.
     elsewhere.push('flows.show', 'flows.logs', 'schedules.upcoming', 'models.show', 'system.devices');
     // Two references are one text for the command line.

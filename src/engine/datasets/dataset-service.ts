@@ -13,6 +13,7 @@ import { inTransaction, type Database } from '../store/database';
 import type { ObjectStore } from '../store/object-store';
 import { sha256 } from '../store/sha256';
 import { createDatasetTable, type DatasetRow, type Page, type RejectRow } from './dataset-table';
+import type { Publish } from '../topics/outbox';
 import { createHistoryReader, putHistory, type PriceHistory } from './panel-objects';
 
 export interface NewDataset {
@@ -29,6 +30,7 @@ export interface DatasetServiceOptions {
   readonly database: Database;
   readonly objects: ObjectStore;
   readonly host: Pick<Host, 'now'>;
+  readonly publish: Publish;
 }
 
 function toDataset(row: DatasetRow): Dataset {
@@ -43,7 +45,7 @@ function toDataset(row: DatasetRow): Dataset {
   };
 }
 
-export function createDatasetService({ database, objects, host }: DatasetServiceOptions) {
+export function createDatasetService({ database, objects, host, publish }: DatasetServiceOptions) {
   const table = createDatasetTable(database);
 
   function row(ref: string): DatasetRow {
@@ -66,11 +68,12 @@ export function createDatasetService({ database, objects, host }: DatasetService
     const count = (severity: string) =>
       dataset.quality.findings.filter((finding) => finding.severity === severity).length;
     return () => {
+      const version = table.nextVersion(dataset.name);
       table.insert(
         {
           id: dataset.id,
           name: dataset.name,
-          version: table.nextVersion(dataset.name),
+          version,
           content_hash: contentHash,
           job: dataset.job,
           created_at: host.now(),
@@ -83,6 +86,17 @@ export function createDatasetService({ database, objects, host }: DatasetService
         stored,
       );
       table.insertRejects(dataset.id, dataset.rejects);
+      const { firstDate, lastDate, assets, rows } = dataset.manifest;
+      publish('data.refreshed', {
+        dataset: dataset.id,
+        name: dataset.name,
+        version,
+        contentHash,
+        firstDate,
+        lastDate,
+        assets,
+        rows,
+      });
     };
   }
 

@@ -19,6 +19,7 @@ import type { RunService } from '../runs/run-service';
 import { inTransaction, type Database } from '../store/database';
 import type { ObjectStore } from '../store/object-store';
 import { createUlid } from '../store/ulid';
+import type { Publish } from '../topics/outbox';
 import { modelCard } from './model-card';
 import type { RegistryTable, VersionRow } from './registry-table';
 
@@ -31,6 +32,7 @@ export interface RegistryServiceOptions {
   readonly objects: ObjectStore;
   readonly runs: RunService;
   readonly host: Pick<Host, 'now'>;
+  readonly publish: Publish;
 }
 
 const aliasList = z.array(z.string());
@@ -67,7 +69,7 @@ export function toVersionSummary(row: VersionRow): VersionSummary {
   };
 }
 
-export function createRegistryService({ database, table, objects, runs, host }: RegistryServiceOptions) {
+export function createRegistryService({ database, table, objects, runs, host, publish }: RegistryServiceOptions) {
   /** An identifier, `name@3`, `name@alias`, or a name: its champion, else its newest version. Errors: NOT_FOUND. */
   function find(ref: string): VersionRow {
     const at = ref.lastIndexOf('@');
@@ -197,6 +199,15 @@ export function createRegistryService({ database, table, objects, runs, host }: 
     table.setAlias(row.name, CHAMPION, row.id);
     if (table.byAlias(row.name, CHALLENGER)?.id === row.id) table.dropAlias(row.name, CHALLENGER);
     record({ actor, name: row.name, action, alias: CHAMPION, from: before?.id ?? null, to: row.id, reason });
+    publish('model.promoted', {
+      version: row.id,
+      label: labelOf(row),
+      run: row.run,
+      previous: before === undefined ? null : labelOf(before),
+      action,
+      reason,
+      actor,
+    });
   }
 
   /** Errors: NOT_FOUND; CONFLICT where no earlier champion exists; WORKSPACE_DAMAGED where its artifact cannot be read back. */

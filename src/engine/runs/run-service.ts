@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { canonicalJson } from '#base/canonical-json';
-import { AppError } from '#base/errors';
+import { AppError, type WireError } from '#base/errors';
 import { leakageAuditSchema } from '#contract/audits';
 import { progressSchema } from '#contract/jobs';
 import { wireErrorSchema } from '#contract/fields';
@@ -28,6 +28,7 @@ import { inTransaction, type Database } from '../store/database';
 import type { ObjectStore } from '../store/object-store';
 import { sha256 } from '../store/sha256';
 import { createUlid } from '../store/ulid';
+import type { Publish } from '../topics/outbox';
 import { adoptRun, type AdoptedRun } from './adopt-run';
 import { environment, ENVIRONMENT_ARTIFACT } from './environment';
 import { pretrainedOf } from './pretrained';
@@ -41,6 +42,7 @@ import {
   type LedgerDeflation,
 } from './run-documents';
 import { checkRerun } from './rerun-check';
+import { publishEnded, publishSucceeded } from './run-events';
 import type { RunFilter } from './run-query';
 import { createRunTable, type RunRow } from './run-table';
 import { createRunTracking } from './run-tracking';
@@ -55,6 +57,7 @@ export interface RunServiceOptions {
   readonly portfolios: PortfolioTable;
   readonly models: ModelService;
   readonly host: Pick<Host, 'now' | 'version'>;
+  readonly publish: Publish;
 }
 
 /** What the worker of a run hands back. */
@@ -133,6 +136,7 @@ export function createRunService({
   portfolios,
   models,
   host,
+  publish,
 }: RunServiceOptions) {
   const table = createRunTable(database);
   const trackingTable = createTrackingTable(database);
@@ -265,6 +269,7 @@ export function createRunService({
         summary: canonicalJson(summaryDocument(result, { portfolio, trialsOnDataset, deflation, rerun })),
         at: now,
       });
+      publishSucceeded(publish, row, portfolio, result);
     };
   }
 
@@ -364,6 +369,8 @@ export function createRunService({
     rerun,
     prepare,
     complete,
+    /** Tells that the run of a job failed or was cancelled, inside the transaction that ends it. */
+    ended: (job: JobRow, error: WireError): void => publishEnded(publish, find(job.subject), error),
     resultBytes,
     show: (ref: string): Run => toRun(find(ref)),
     summary: (ref: string): RunSummary => toSummary(find(ref)),

@@ -27,5 +27,6 @@ export function createRunRunner(runs: RunService, card: Pick<VramMonitor, 'freeB
       return { name: 'run-research', input: { ...input, vramBytes: await card.freeBytes() } };
     },
     complete: async (job, answer) => runs.complete(job, answerSchema.parse(answer)),
+    fail: (job, error) => runs.ended(job, error),
   };
 }

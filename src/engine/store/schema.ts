@@ -11,6 +11,7 @@ import { retiredKeys } from './migrations/0008-retired-keys';
 import { reports } from './migrations/0009-reports';
 import { pausedJobs } from './migrations/0010-paused-jobs';
 import { flows } from './migrations/0011-flows';
+import { outbox } from './migrations/0012-outbox';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   reports,
   pausedJobs,
   flows,
+  outbox,
 ];
