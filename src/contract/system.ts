@@ -97,6 +97,13 @@ export const system = {
     }),
     output: deviceLadderSchema,
   }),
+  metrics: operation({
+    method: 'GET',
+    path: '/system/metrics',
+    summary: 'What is measured of this host, in the text format of Prometheus; also at /metrics',
+    input: z.strictObject({}),
+    output: z.object({ filename: z.string(), mediaType: z.string(), text: z.string() }),
+  }),
   changes: stream({
     method: 'GET',
     path: '/system/changes',

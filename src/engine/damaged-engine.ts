@@ -15,14 +15,22 @@ import { verifyFolder } from './backups/verify-backup';
 import type { WorkspaceEngine } from './engine';
 import { createChangeFeed } from './events';
 import type { Host } from './host';
+import type { Metrics } from './metrics/metrics';
+import { STORE_UP } from './metrics/workspace-metrics';
 import type { Session } from './session';
 import { openReadOnly } from './store/database';
 import type { Keyring } from './store/keyring';
 import { readRetiredKeys } from './store/retired-keys';
 import { lockWorkspace } from './store/workspace-lock';
+import { metricsDocument } from './system/handlers';
 
 /** @param damage what opening said. Errors: WORKSPACE_LOCKED, WRONG_KEY. */
-export async function createDamagedEngine(host: Host, session: Session, damage: AppError): Promise<WorkspaceEngine> {
+export async function createDamagedEngine(
+  host: Host,
+  session: Session,
+  damage: AppError,
+  metrics: Metrics,
+): Promise<WorkspaceEngine> {
   const folder = host.workspace;
   const found = await host.keys.read();
   if (found === null) throw damage;
@@ -51,6 +59,7 @@ export async function createDamagedEngine(host: Host, session: Session, damage: 
   const helping = {
     system: {
       health: async () => ({ status: 'degraded' as const, store: 'failed' as const, runningJobs: 0 }),
+      metrics: async () => metricsDocument(await metrics.text()),
       changes: async ({ after }, { signal }) => changes.follow(after, signal),
       shutdown: async () => {
         setImmediate(() => {
@@ -87,6 +96,9 @@ export async function createDamagedEngine(host: Host, session: Session, damage: 
     },
   } satisfies Helping;
 
+  const measured = metrics.during();
+  measured.read({ ...STORE_UP, read: (set) => set({}, 0) });
+
   const handlers = refusingAllBut(helping, refusal);
   const watch = { admit: () => {}, record: () => {} };
   return {
@@ -96,7 +108,11 @@ export async function createDamagedEngine(host: Host, session: Session, damage: 
     router: createRouter(handlers, host.log, watch),
     publish: (address) => lock.publish(address),
     onShutdown: (listener) => void listeners.push(listener),
-    close: async () => lock.release(),
+    metrics,
+    async close() {
+      measured.close();
+      lock.release();
+    },
   };
 }
 

@@ -4,8 +4,6 @@
  */
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { JobKind } from '#contract/jobs';
-import type { Change } from '#contract/system';
 import type { Handlers } from './api/handlers';
 import { createCallWatch, type CallWatch } from './api/call-watch';
 import { createRouter, type ApiRouter } from './api/router';
@@ -36,9 +34,13 @@ import { createScheduler } from './schedules/scheduler';
 import { systemClock } from './schedules/clock';
 import { createInterchangeHandlers } from './interchange/handlers';
 import { createInterchange } from './interchange/interchange-service';
+import { relayJobChanges } from './jobs/change-relay';
 import { createJobHandlers } from './jobs/handlers';
 import { createQueue, type JobRequest } from './jobs/queue';
 import { createKeyHandlers } from './keys/handlers';
+import { createJobMeter } from './metrics/job-metrics';
+import { createMetrics, type Metrics } from './metrics/metrics';
+import { meterWorkspace } from './metrics/workspace-metrics';
 import { createModelHandlers } from './models/handlers';
 import { createInference } from './models/inference';
 import { createModelService } from './models/model-service';
@@ -62,7 +64,7 @@ import { createRunService } from './runs/run-service';
 import { createRunRunner } from './runs/runner';
 import { fixedSession, type Session } from './session';
 import { CIPHER } from './store/database';
-import { findJob } from './store/jobs-table';
+import { jobsByStatus } from './store/jobs-table';
 import type { Keyring } from './store/keyring';
 import { openWorkspace, type Workspace } from './store/workspace';
 import { createTopicStream } from './topics/event-stream';
@@ -73,6 +75,8 @@ import { createLoadSampler } from './system/load-sampler';
 
 export interface Engine {
   readonly handlers: Handlers;
+  /** What is measured; a component registers its own. */
+  readonly metrics: Metrics;
   /** Every road goes through this. */
   readonly router: ApiRouter;
   /** Tells other programs where this owner of the workspace listens. */
@@ -89,18 +93,12 @@ export interface WorkspaceEngine extends Engine {
   readonly keyring: Keyring;
 }
 
-/** What a job of each kind makes or changes. */
-const MADE_BY: Readonly<Record<JobKind, Change['noun']>> = {
-  'import-dataset': 'datasets',
-  'generate-dataset': 'datasets',
-  run: 'runs',
-  audit: 'runs',
-  promotion: 'registry',
-  report: 'reports',
-};
-
 /** Opens or creates the host's workspace. Errors: those of `openWorkspace`. */
-export async function createEngine(host: Host, session: Session = fixedSession): Promise<WorkspaceEngine> {
+export async function createEngine(
+  host: Host,
+  session: Session = fixedSession,
+  metrics: Metrics = createMetrics(host.log),
+): Promise<WorkspaceEngine> {
   const workspace = await openWorkspace({
     folder: host.workspace,
     keys: host.keys,
@@ -242,22 +240,26 @@ export async function createEngine(host: Host, session: Session = fixedSession):
     engine: flowEngine,
     onChange: (id) => changes.publish({ noun: 'schedules', id, action: 'updated' }),
   });
+  const measured = metrics.during();
+  meterWorkspace(measured, {
+    database,
+    folder: workspace.folder,
+    now: () => host.now(),
+    vram: () => card.current(),
+    auditHead: () => audit.head().seq,
+    clockTrusted: () => scheduler.clockTrusted(),
+    backups: () => backups.list(),
+    overdue: () => scheduler.overdue(),
+  });
+  const unfinished = jobsByStatus(database, 'queued', 'running', 'interrupted');
+  const meterJob = createJobMeter(
+    measured,
+    unfinished.map(({ id }) => id),
+  );
   await reports.prune();
-  const stopRelaying = queue.onChange((id) => relay(id));
+  const stopRelaying = relayJobChanges({ database, queue, changes, meter: meterJob });
   const load = createLoadSampler(() => card.current());
   const shutdownListeners: (() => void)[] = [];
-
-  /** A job that changes also changes what it makes; screens that show either read again. */
-  function relay(id: string): void {
-    const job = findJob(database, id);
-    if (job === null) return;
-    const noun: Change['noun'] = MADE_BY[job.kind];
-    changes.publish({ noun: 'jobs', id, action: 'updated' });
-    changes.publish({ noun, id: job.subject, action: 'updated' });
-    if (job.kind === 'run' && job.status === 'succeeded') {
-      changes.publish({ noun: 'portfolios', id: job.subject, action: 'created' });
-    }
-  }
 
   const handlers: Handlers = {
     system: createSystemHandlers({
@@ -279,6 +281,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
       changes,
       load,
       devices: createDeviceLadder({ queue, card }),
+      metrics: () => metrics.text(),
       checkStore: () => void database.prepare('SELECT count(*) FROM meta').get(),
       runningJobs: () => queue.running,
       shutdown: () => {
@@ -331,6 +334,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
   async function close(): Promise<void> {
     stopRelaying();
     topicStream.close();
+    measured.close();
     load.close();
     scheduler.close();
     const flowsClosed = flowEngine.close();
@@ -352,6 +356,7 @@ export async function createEngine(host: Host, session: Session = fixedSession):
   return {
     handlers,
     router: createRouter(handlers, host.log, watch),
+    metrics,
     watch,
     keyring: workspace.keyring,
     publish: (address) => workspace.publish(address),

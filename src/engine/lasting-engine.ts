@@ -11,6 +11,9 @@ import { createRouter } from './api/router';
 import { createDamagedEngine } from './damaged-engine';
 import { createEngine, type Engine, type WorkspaceEngine } from './engine';
 import type { Host, KeyStore } from './host';
+import { createCallMeter } from './metrics/call-metrics';
+import { createMetrics, type Metrics } from './metrics/metrics';
+import { meterProcess, meterWorkers } from './metrics/process-metrics';
 import type { ClosedWorkspace, Session } from './session';
 import { openUnchecked } from './store/database';
 import { asStoreError, errorCodeOf, isDamage } from './store/store-error';
@@ -19,7 +22,10 @@ import { lockWorkspace } from './store/workspace-lock';
 type Address = Parameters<Engine['publish']>[0];
 
 /** Opens or creates the host's workspace. Errors: those of `openWorkspace`. */
-export async function openEngine(host: Host): Promise<Engine> {
+export async function openEngine(given: Host): Promise<Engine> {
+  const metrics = createMetrics(given.log);
+  const stopMetering = meterProcess(metrics, given.version, given.kind);
+  const host = meterWorkers(given, metrics);
   const shutdownListeners: (() => void)[] = [];
   let address: Address | null = null;
   /** Null while the workspace is closed for a change. */
@@ -34,7 +40,9 @@ export async function openEngine(host: Host): Promise<Engine> {
   async function start(): Promise<void> {
     const keyed = { ...host, keys: changed ?? host.keys };
     const engine =
-      damage === null ? await openOrExplain(keyed, session) : await createDamagedEngine(keyed, session, damage);
+      damage === null
+        ? await openOrExplain(keyed, session, metrics)
+        : await createDamagedEngine(keyed, session, damage, metrics);
     engine.onShutdown(() => {
       for (const listener of shutdownListeners) listener();
     });
@@ -108,7 +116,8 @@ export async function openEngine(host: Host): Promise<Engine> {
   };
   return {
     handlers,
-    router: createRouter(handlers, host.log, watch),
+    router: createRouter(handlers, host.log, watch, createCallMeter(metrics)),
+    metrics,
     publish(next) {
       address = next;
       present().publish(next);
@@ -120,6 +129,7 @@ export async function openEngine(host: Host): Promise<Engine> {
       const engine = current;
       current = null;
       await engine?.close();
+      stopMetering();
     },
   };
 }
@@ -128,21 +138,21 @@ export async function openEngine(host: Host): Promise<Engine> {
  * An error while reading looks like damage, so it is believed only when everything was opened anew and said it again.
  * The engine of a damaged workspace then takes the place of the usual one.
  */
-async function openOrExplain(host: Host, session: Session): Promise<WorkspaceEngine> {
+async function openOrExplain(host: Host, session: Session, metrics: Metrics): Promise<WorkspaceEngine> {
   try {
-    return await createEngine(host, session);
+    return await createEngine(host, session, metrics);
   } catch (first) {
     if (!isDamaged(first)) throw first;
     host.log.warn('The workspace seems to be damaged; it is opened once more.', { found: first.message });
   }
   try {
-    return await createEngine(host, session);
+    return await createEngine(host, session, metrics);
   } catch (second) {
     if (!isDamaged(second)) throw second;
     host.log.error('The workspace is damaged. Nothing is changed until a backup is restored.', {
       found: second.message,
     });
-    return createDamagedEngine(host, session, second);
+    return createDamagedEngine(host, session, second, metrics);
   }
 }
 

@@ -249,6 +249,8 @@ describe('the same call by every road', () => {
     ];
     // There is no model here; a probe measures anew; and reads that are written down change what the logs say.
     elsewhere.push('flows.show', 'flows.logs', 'schedules.upcoming', 'models.show', 'system.devices');
+    // Measured anew each time; asked for in tests/metrics.
+    elsewhere.push('system.metrics');
     // Two references are one text for the command line.
     elsewhere.push('registry.compare');
     // What only a run with a network answers is asked in tests/engine/network-run.test.ts.

@@ -33,6 +33,7 @@ describe('operations', () => {
       'reports.create',
     ]);
     expect(operations.filter(answersWithFile).map(({ id }) => id)).toEqual([
+      'system.metrics',
       'runs.checksums',
       'models.export',
       'portfolios.export',

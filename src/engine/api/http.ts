@@ -10,6 +10,8 @@ import { API_PREFIX } from '#contract/client';
 import { limitConnections } from './connections';
 import { allGates, type Gate } from './gates';
 import { createRateLimiter } from './rate-limit';
+import type { HttpMetrics } from '../metrics/http-metrics';
+import { findProbe } from './probes';
 import { createRest, sendProblem, type RestOptions } from './rest';
 import { setSecurityHeaders } from './security-headers';
 import { openStaticFiles } from './static-files';
@@ -20,6 +22,8 @@ export interface HttpOptions extends RestOptions {
   /** Folder of the built screen, or null where there is none. */
   readonly rendererDir: string | null;
   readonly log: Log;
+  /** Counts and times requests. */
+  readonly metrics?: HttpMetrics;
   /** Only a sabotage test passes fewer. */
   readonly gates?: readonly Gate[];
 }
@@ -54,7 +58,7 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
       }
     }
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (pathname === '/openapi.json' || pathname === API_PREFIX || pathname.startsWith(`${API_PREFIX}/`)) {
+    if (isApi(pathname)) {
       await rest.answer(request, response, pathname);
     } else if (!(await files.serve(request, response, pathname))) {
       sendProblem(response, new AppError('NOT_FOUND', `Expected a known path, found ${pathname}.`));
@@ -62,6 +66,7 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
+    options.metrics?.watch(request, response);
     answer(request, response).catch((error: unknown) => {
       options.log.error('request failed', { error: error instanceof Error ? error.stack : String(error) });
       if (response.headersSent) response.destroy();
@@ -91,6 +96,11 @@ function limitServer(server: Server): void {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();
   });
+}
+
+function isApi(pathname: string): boolean {
+  const isOperation = pathname === API_PREFIX || pathname.startsWith(`${API_PREFIX}/`);
+  return isOperation || pathname === '/openapi.json' || findProbe(pathname) !== undefined;
 }
 
 /** An empty body: whoever knocks at the wrong door learns nothing about what is behind it. */

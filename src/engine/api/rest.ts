@@ -10,6 +10,7 @@ import { openApiDocument } from '#contract/derive/openapi';
 import { sendEvents } from './event-stream';
 import { ALL_SCOPES } from './inline';
 import { receiveFile, type ReceivedFile } from './multipart';
+import { findProbe, type Probe } from './probes';
 import { rpcErrorToProblem, toProblem } from './problems';
 import type { RateLimiter } from './rate-limit';
 import { hasBody, readJsonBody } from './request-body';
@@ -71,17 +72,37 @@ export function createRest(options: RestOptions, limiter: RateLimiter): Rest {
       sendJson(response, 200, { code: options.signIn.issue() });
     } else if (pathname === '/openapi.json' && request.method === 'GET') {
       sendJson(response, 200, openApiDocument(options.version));
-    } else await operate(request, response, token);
+    } else {
+      const probe = request.method === 'GET' ? findProbe(pathname) : undefined;
+      await (probe === undefined ? operate(request, response, token) : answerProbe(request, response, token, probe));
+    }
   }
 
   async function operate(request: IncomingMessage, response: ServerResponse, token: TokenRecord): Promise<void> {
+    const result = await call(request, response, token, request.url ?? '/');
+    if (isAsyncIterator(result.body)) await sendEvents(response, result.body);
+    else sendJson(response, result.status, result.body);
+  }
+
+  async function answerProbe(
+    request: IncomingMessage,
+    response: ServerResponse,
+    token: TokenRecord,
+    { path, send }: Probe,
+  ): Promise<void> {
+    const { status, body } = await call(request, response, token, `${API_PREFIX}${path}`);
+    if (status === 200) send(response, body);
+    else sendJson(response, status, body);
+  }
+
+  async function call(request: IncomingMessage, response: ServerResponse, token: TokenRecord, url: string) {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const { matched, response: result } = await withBody(request, options.uploadDir, (body) =>
       api.handle(
         {
           method: request.method ?? 'GET',
-          url: new URL(request.url ?? '/', 'http://127.0.0.1'),
+          url: new URL(url, 'http://127.0.0.1'),
           headers: request.headers,
           body: () => Promise.resolve(body),
           signal: gone.signal,
@@ -91,8 +112,7 @@ export function createRest(options: RestOptions, limiter: RateLimiter): Rest {
     );
     if (!matched)
       throw new AppError('NOT_FOUND', `Expected a known operation, found ${request.method} ${request.url}.`);
-    if (isAsyncIterator(result.body)) await sendEvents(response, result.body);
-    else sendJson(response, result.status, result.body);
+    return result;
   }
 
   return {

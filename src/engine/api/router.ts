@@ -9,6 +9,7 @@ import { findOperation } from '#contract/derive/operations';
 import { contract, type Contract } from '#contract/index';
 import type { OperationMeta, Scope } from '#contract/operation';
 import { asStoreError } from '../store/store-error';
+import type { CallMeter } from '../metrics/call-metrics';
 import type { CallWatch, FinishedCall } from './call-watch';
 import type { CallContext, Handlers } from './handlers';
 import { toAppError, toRpcError } from './problems';
@@ -32,21 +33,24 @@ interface HandlerCall {
 }
 
 /** Handlers behind the door. The router is used by every road, so that no road has rules of its own. */
-export function createRouter(handlers: Handlers, log: Log, watch: CallWatch): ApiRouter {
+export function createRouter(handlers: Handlers, log: Log, watch: CallWatch, meter: CallMeter = () => {}): ApiRouter {
   const root = implement(contract)
     .$context<Caller>()
     .use(async ({ context, path, procedure, signal, next }, input) => {
       const operation = path.join('.');
       const started = performance.now();
       const { meta } = procedure['~orpc'];
-      const note = (code: 'OK' | ErrorCode) =>
+      const note = (code: 'OK' | ErrorCode) => {
+        const ms = performance.now() - started;
+        meter({ operation, code, seconds: ms / 1000 });
         log.info('call', {
           operation,
           transport: context.transport,
           actor: context.actor,
           code,
-          ms: Math.round(performance.now() - started),
+          ms: Math.round(ms),
         });
+      };
       try {
         requireScope(operation, meta, context.scopes);
         watch.admit(operation, meta);

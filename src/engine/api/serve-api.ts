@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Engine } from '../engine';
 import type { Host } from '../host';
 import { commitFile } from '../store/commit-file';
+import { createHttpMetrics } from '../metrics/http-metrics';
 import { startHttpServer } from './http';
 import { ALL_SCOPES } from './inline';
 import { createSignIn } from './sign-in';
@@ -60,6 +61,7 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
     port,
     rendererDir,
     log: host.log,
+    metrics: createHttpMetrics(engine.metrics),
   });
   const tokenFile = join(host.workspace, 'api-token');
   const commandLineFile = join(host.workspace, 'command-line-token');

@@ -36,6 +36,8 @@ export interface Scheduler {
   nextAt(schedule: ScheduleRow): number | null;
   /** Due moments of a schedule after `from`, up to `to`, in order. */
   upcoming(schedule: ScheduleRow, from: number, to: number): Due[];
+  /** Active schedules with a period that is due and not decided. */
+  overdue(): number;
   /** When decisions are made again, UTC milliseconds; null where they are made now. */
   heldUntil(): number | null;
   /** Whether ages can be told from the wall clock. */
@@ -235,9 +237,19 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return dues;
   }
 
+  function isOverdue(schedule: ScheduleRow): boolean {
+    if (schedule.paused === 1) return false;
+    if (schedule.every_seconds !== null) {
+      return intervalDueAt(schedule, schedule.every_seconds) <= clock.monotonic();
+    }
+    const trigger = triggerOf(schedule);
+    return trigger !== null && (firstDue(schedule, trigger, undecidedFrom(schedule))?.at ?? Infinity) <= clock.now();
+  }
+
   return {
     tick,
     upcoming,
+    overdue: () => table.all().filter(isOverdue).length,
     nextAt: (schedule) => {
       if (schedule.paused === 1) return null;
       const trigger = triggerOf(schedule);

@@ -3,6 +3,7 @@ import type { DeviceLadder } from '#contract/devices';
 import type { SystemInfo } from '#contract/system';
 import type { HandlersOf } from '../api/handlers';
 import type { ChangeFeed } from '../events';
+import { METRICS_MEDIA_TYPE } from '../metrics/metrics';
 import type { LoadSampler } from './load-sampler';
 
 export interface SystemHandlerOptions {
@@ -10,6 +11,8 @@ export interface SystemHandlerOptions {
   readonly changes: ChangeFeed;
   readonly load: LoadSampler;
   devices(again: boolean): Promise<DeviceLadder>;
+  /** The text format of Prometheus. */
+  metrics(): Promise<string>;
   /** Throws where the store does not answer. */
   checkStore(): void;
   runningJobs(): number;
@@ -18,7 +21,7 @@ export interface SystemHandlerOptions {
 }
 
 export function createSystemHandlers(options: SystemHandlerOptions): HandlersOf<'system'> {
-  const { info, changes, load, devices, checkStore, runningJobs, shutdown } = options;
+  const { info, changes, load, devices, metrics, checkStore, runningJobs, shutdown } = options;
 
   function storeState(): 'ok' | 'failed' {
     try {
@@ -38,10 +41,15 @@ export function createSystemHandlers(options: SystemHandlerOptions): HandlersOf<
     info: async () => info,
     load: async () => load.sample(),
     devices: async ({ again }) => devices(again ?? false),
+    metrics: async () => metricsDocument(await metrics()),
     changes: async ({ after }, { signal }) => changes.follow(after, signal),
     shutdown: async () => {
       setImmediate(shutdown);
       return { stopping: true };
     },
   };
+}
+
+export function metricsDocument(text: string) {
+  return { filename: 'metrics.txt', mediaType: METRICS_MEDIA_TYPE, text };
 }
