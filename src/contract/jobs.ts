@@ -58,6 +58,32 @@ export const jobEventSchema = z
   .meta({ id: 'JobEvent' });
 export type JobEvent = z.infer<typeof jobEventSchema>;
 
+/** An unplanned end of a job's worker: it was killed, hung, or its device was lost. */
+export const jobCrashSchema = z
+  .object({
+    at: instantField,
+    attempt: z.number().int(),
+    reason: z.string().meta({ description: 'What is known: "hang", "signal SIGKILL", "device: lost", …' }),
+  })
+  .meta({ id: 'JobCrash' });
+export type JobCrash = z.infer<typeof jobCrashSchema>;
+
+/** Workers that do the same kind of work, and are stopped together when they crash one after the other. */
+export const workerRoleSchema = z.enum(['import', 'research', 'training', 'report', 'inference']);
+export type WorkerRole = z.infer<typeof workerRoleSchema>;
+
+export const workerStateSchema = z
+  .object({
+    role: workerRoleSchema,
+    /** Null while workers are started. */
+    stoppedAt: instantField.nullable(),
+    /** Crashes of the last five minutes, or those that led to the stop. */
+    crashes: z.array(z.object({ at: instantField, job: z.string(), reason: z.string() })),
+    memoryBytes: z.number().meta({ unit: 'bytes', description: 'Resident bytes after which a worker is ended.' }),
+  })
+  .meta({ id: 'WorkerState' });
+export type WorkerState = z.infer<typeof workerStateSchema>;
+
 export const jobSchema = z
   .object({
     id: idField,
@@ -74,9 +100,15 @@ export const jobSchema = z
     error: wireErrorSchema.nullable(),
     /** Interrupted by a person; goes on from its last checkpoint when told. */
     paused: z.boolean(),
+    /** Set while the job is in quarantine: its worker crashed again and again, so it waits for a person to release or discard it. */
+    quarantinedAt: instantField.nullable(),
+    /** Unplanned ends of its workers, the newest last. */
+    crashReports: z.array(jobCrashSchema),
   })
   .meta({ id: 'Job' });
 export type Job = z.infer<typeof jobSchema>;
+
+const reasonField = z.string().trim().min(1).max(1000).meta({ title: 'Reason', description: 'Kept in the audit log.' });
 
 export const jobs = {
   list: operation({
@@ -139,5 +171,39 @@ export const jobs = {
     positional: ['job'],
     input: z.strictObject({ job: idField }),
     output: jobSchema,
+  }),
+  release: operation({
+    method: 'POST',
+    path: '/jobs/{job}/release',
+    summary: 'Let a job out of quarantine; it goes on from its last checkpoint',
+    scope: 'train',
+    positional: ['job'],
+    input: z.strictObject({ job: idField, reason: reasonField }),
+    output: jobSchema,
+  }),
+  discard: operation({
+    method: 'POST',
+    path: '/jobs/{job}/discard',
+    summary: 'Give up a job that is in quarantine; it has failed',
+    scope: 'train',
+    positional: ['job'],
+    input: z.strictObject({ job: idField, reason: reasonField }),
+    output: jobSchema,
+  }),
+  workers: operation({
+    method: 'GET',
+    path: '/jobs/workers',
+    summary: 'Kinds of workers: whether they are started, how much memory they may take, and what crashed lately',
+    input: z.strictObject({}),
+    output: z.object({ workers: z.array(workerStateSchema) }),
+  }),
+  restart: operation({
+    method: 'POST',
+    path: '/jobs/workers/{role}/restart',
+    summary: 'Start workers of a kind again that was stopped after three crashes in five minutes',
+    scope: 'train',
+    positional: ['role'],
+    input: z.strictObject({ role: workerRoleSchema }),
+    output: workerStateSchema,
   }),
 };

@@ -37,6 +37,7 @@ import { createInterchange } from './interchange/interchange-service';
 import { relayJobChanges } from './jobs/change-relay';
 import { createJobHandlers } from './jobs/handlers';
 import { createQueue, type JobRequest } from './jobs/queue';
+import { createSupervision } from './jobs/supervision';
 import { createKeyHandlers } from './keys/handlers';
 import { createJobMeter } from './metrics/job-metrics';
 import { createMetrics, type Metrics } from './metrics/metrics';
@@ -140,7 +141,8 @@ export async function createEngine(
     objects,
     seal: (purpose, text) => workspace.seal(purpose, text),
   });
-  const inference = createInference({ models, host });
+  const { supervisor, onQuarantine } = createSupervision({ audit, alerts, host });
+  const inference = createInference({ models, host, supervisor });
   const runs = createRunService({
     database,
     objects,
@@ -182,6 +184,8 @@ export async function createEngine(
     database,
     host,
     card,
+    supervisor,
+    onQuarantine,
     runners: {
       ...createDatasetRunners({ datasets, host, personalData: () => privacy.config().personalData }),
       run: createRunRunner(runs, card),
@@ -311,7 +315,7 @@ export async function createEngine(
       reports,
       onRemoved: (id) => changes.publish({ noun: 'reports', id, action: 'removed' }),
     }),
-    jobs: createJobHandlers(database, queue),
+    jobs: createJobHandlers({ database, queue, supervisor, audit, alerts }),
     flows: createFlowHandlers({ flows, engine: flowEngine }),
     schedules: createScheduleHandlers(schedules),
     topics: createTopicHandlers(topicStream),

@@ -15,7 +15,7 @@ interface Ended {
   readonly error: WireError | undefined;
 }
 
-/** Every event in order, once. Ends behind the event that ends the job. */
+/** Every event in order, once. Ends behind the event that ends the job or puts it into quarantine. */
 async function* followEvents(client: Client, job: string, signal: AbortSignal): AsyncGenerator<JobEvent, void, void> {
   let after = 0;
   let failures = 0;
@@ -27,8 +27,8 @@ async function* followEvents(client: Client, job: string, signal: AbortSignal): 
         yield event;
         if (event.type === 'status' && ENDED.includes(event.status)) return;
       }
-      const { status } = await client.jobs.show({ job }, { signal });
-      if (ENDED.includes(status)) return;
+      const { status, quarantinedAt } = await client.jobs.show({ job }, { signal });
+      if (ENDED.includes(status) || quarantinedAt !== null) return;
     } catch (error) {
       const lost = error instanceof AppError && (error.code === 'UNAVAILABLE' || error.code === 'RATE_LIMITED');
       if (!lost || signal.aborted || ++failures > RETRIES) throw error;

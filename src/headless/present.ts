@@ -47,6 +47,7 @@ const presenters: Readonly<Record<string, Presenter>> = {
   'portfolios.show': presentPortfolio,
   'portfolios.trades': presentTrades,
   'jobs.list': presentJobs,
+  'jobs.workers': presentWorkers,
   'backups.list': presentBackups,
   'catalog.show': presentCatalog,
   'audit.list': presentAuditEntries,
@@ -83,10 +84,26 @@ function presentJobs({ jobs }: Awaited<ReturnType<Client['jobs']['list']>>): str
     { title: 'ID', value: ({ id }) => id },
     { title: 'KIND', value: ({ kind }) => kind },
     { title: 'TITLE', value: ({ title }) => title },
-    { title: 'STATUS', value: ({ status }) => status },
+    {
+      title: 'STATUS',
+      value: ({ status, paused, quarantinedAt }) =>
+        quarantinedAt !== null ? 'quarantined' : paused ? 'paused' : status,
+    },
     { title: 'CREATED', value: ({ createdAt }) => createdAt },
     { title: 'ERROR', value: ({ error }) => (error === null ? '' : `${error.code}: ${error.message}`), most: 70 },
   ]);
+}
+
+function presentWorkers({ workers }: Awaited<ReturnType<Client['jobs']['workers']>>): string {
+  const table = formatTable(workers, [
+    { title: 'WORKERS', value: ({ role }) => role },
+    { title: 'STATE', value: ({ stoppedAt }) => (stoppedAt === null ? 'started as needed' : `stopped ${stoppedAt}`) },
+    { title: 'MEMORY', value: ({ memoryBytes }) => `${Math.round(memoryBytes / 2 ** 20)} MiB`, align: 'right' },
+    { title: 'CRASHES', value: ({ crashes }) => crashes.map(({ reason }) => reason).join(', '), most: 60 },
+  ]);
+  const stopped = workers.filter(({ stoppedAt }) => stoppedAt !== null);
+  const hints = stopped.map(({ role }) => `Start them again once the cause is mended: sextant jobs restart ${role}\n`);
+  return [table, ...(hints.length > 0 ? ['\n', ...hints] : [])].join('');
 }
 
 function presentCatalog(catalog: Awaited<ReturnType<Client['catalog']['show']>>): string {

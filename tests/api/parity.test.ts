@@ -106,6 +106,7 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['jobs.list', { active: false }],
     ['jobs.show', { job }],
     ['jobs.memory', { job }],
+    ['jobs.workers', {}],
     ['catalog.show', {}],
     ['models.list', {}],
     ['keys.show', {}],

@@ -9,7 +9,7 @@ import { inlineLauncher } from '#engine/jobs/inline-worker';
 import { createQueue, type Queue, type QueueOptions } from '#engine/jobs/queue';
 import type { Resource, Runner } from '#engine/jobs/runner';
 import type { WireError } from '#base/errors';
-import type { JobRow } from '#engine/store/jobs-table';
+import { findJob, type JobRow } from '#engine/store/jobs-table';
 import { openWorkspace, type Workspace } from '#engine/store/workspace';
 import { TEST_KEY } from './store-schemas';
 import { loadTestJob, type Order } from './worker-jobs';
@@ -21,6 +21,8 @@ export interface TestQueue {
   order(order: Order, kind?: JobKind): string;
   /** Hash of the stored result of a job; undefined where there is none. */
   resultOf(job: string): string | undefined;
+  /** The stored row of a job. */
+  find(job: string): JobRow;
   /** What the runners were told, in order. */
   readonly told: string[];
   close(): Promise<void>;
@@ -33,6 +35,7 @@ export interface TestQueueOptions {
   readonly times?: QueueOptions['times'];
   readonly slots?: QueueOptions['slots'];
   readonly card?: NonNullable<QueueOptions['card']>;
+  readonly supervisor?: NonNullable<QueueOptions['supervisor']>;
   /** What 'report' jobs plan to hold on the card. */
   readonly vramBytes?: number;
   /** Runs inside the transaction that ends a job well. */
@@ -42,7 +45,7 @@ export interface TestQueueOptions {
 export const inlineTestWorker = inlineLauncher((port) => serveJob(port, loadTestJob));
 
 export async function openTestQueue(options: TestQueueOptions): Promise<TestQueue> {
-  const { folder, spawnWorker = inlineTestWorker, log = silentLog, times, slots, card } = options;
+  const { folder, spawnWorker = inlineTestWorker, log = silentLog, times, slots, card, supervisor } = options;
   const found = { key: TEST_KEY, source: 'environment' as const };
   const now = (): number => Date.now();
   const workspace = await openWorkspace({
@@ -85,6 +88,7 @@ export async function openTestQueue(options: TestQueueOptions): Promise<TestQueu
     ...(times === undefined ? {} : { times }),
     ...(slots === undefined ? {} : { slots }),
     ...(card === undefined ? {} : { card }),
+    ...(supervisor === undefined ? {} : { supervisor }),
   });
   return {
     queue,
@@ -92,6 +96,11 @@ export async function openTestQueue(options: TestQueueOptions): Promise<TestQueu
     told,
     order: (payload, kind = 'run') => queue.enqueue({ kind, subject: 'S', title: payload.do, payload }),
     resultOf: (job) => database.prepare<[string], string>('SELECT hash FROM uploads WHERE id = ?').pluck().get(job),
+    find(job) {
+      const row = findJob(database, job);
+      if (row === null) throw new Error(`Expected a job ${job}; found none.`);
+      return row;
+    },
     async close() {
       await queue.close();
       workspace.close();

@@ -17,8 +17,17 @@ export type Order =
   /** Says that it holds bytes on the card, and waits. */
   | { readonly do: 'hold-vram'; readonly bytes: number }
   | { readonly do: 'wait'; readonly how: 'obedient' | 'deaf' | 'native' }
-  /** Adds up pseudo-random numbers; `crashAt` kills the process once, at that step of the first attempt. */
-  | { readonly do: 'sum'; readonly steps: number; readonly seed: number; readonly crashAt?: number };
+  /**
+   * Adds up pseudo-random numbers; `crashAt` kills the process once, at that step of the first attempt, `crashEvery` in
+   * every attempt, so many steps after its checkpoint.
+   */
+  | {
+      readonly do: 'sum';
+      readonly steps: number;
+      readonly seed: number;
+      readonly crashAt?: number;
+      readonly crashEvery?: number;
+    };
 
 export interface SumState {
   readonly step: number;
@@ -97,7 +106,10 @@ async function wait(how: 'obedient' | 'deaf' | 'native', context: JobContext): P
   }
 }
 
-async function sum({ steps, seed, crashAt }: Extract<Order, { do: 'sum' }>, context: JobContext): Promise<SumState> {
+async function sum(
+  { steps, seed, crashAt, crashEvery = Infinity }: Extract<Order, { do: 'sum' }>,
+  context: JobContext,
+): Promise<SumState> {
   const earlier = context.resumeFrom as SumState | undefined; // the shape that this function checkpoints
   let state: SumState = earlier ?? { step: 0, seed, sum: 0, trace: new Float64Array(4) };
   while (state.step < steps) {
@@ -108,7 +120,8 @@ async function sum({ steps, seed, crashAt }: Extract<Order, { do: 'sum' }>, cont
     state = { step: state.step + 1, seed: next, sum: state.sum + draw, trace };
     context.emit({ stage: 'sum', detail: '', step: state.step, of: steps });
     if (state.step % 10 === 0) context.checkpoint(state);
-    if (state.step === crashAt && earlier === undefined) return await diesHere();
+    const isCrash = state.step === crashAt && earlier === undefined;
+    if (isCrash || state.step - (earlier?.step ?? 0) >= crashEvery) return await diesHere();
     const until = performance.now() + 2;
     while (performance.now() < until);
     await context.breathe();

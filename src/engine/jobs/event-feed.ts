@@ -36,7 +36,7 @@ export class EventFeed {
   }
 
   /**
-   * Events numbered above `after`, until the job has ended, the feed is closed, or the signal fires (which ends the
+   * Events numbered above `after`, until the job has ended or is in quarantine, the feed is closed, or the signal fires (which ends the
    * sequence without an error). Errors: NOT_FOUND.
    */
   async *read(job: string, after: number, signal?: AbortSignal): AsyncGenerator<JobEvent, void, void> {
@@ -52,7 +52,7 @@ export class EventFeed {
       }
       if (events.length > 0) continue;
       const row = findJob(this.#database, job);
-      if (row === null || hasEnded(row.status)) return;
+      if (row === null || hasEnded(row.status) || row.quarantinedAt !== null) return;
       await this.#nextWake(job, signal);
     }
   }

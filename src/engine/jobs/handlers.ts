@@ -1,12 +1,30 @@
 /** The operations of `contract/jobs.ts`. */
 import { AppError } from '#base/errors';
 import type { HandlersOf } from '../api/handlers';
-import type { Database } from '../store/database';
+import type { AlertService } from '../alerts/alert-service';
+import type { AuditLog } from '../audit/audit-log';
+import { inTransaction, type Database } from '../store/database';
 import { findJobMemory } from '../store/job-memory-table';
 import { findJob, listJobs, toJob, type JobRow } from '../store/jobs-table';
 import type { Queue } from './queue';
+import { QUARANTINE_RULE, STOPPED_RULE } from './supervision';
+import type { Supervisor } from './supervisor';
 
-export function createJobHandlers(database: Database, queue: Queue): HandlersOf<'jobs'> {
+export interface JobHandlerOptions {
+  readonly database: Database;
+  readonly queue: Queue;
+  readonly supervisor: Supervisor;
+  readonly audit: Pick<AuditLog, 'append'>;
+  readonly alerts: Pick<AlertService, 'resolve'>;
+}
+
+export function createJobHandlers({
+  database,
+  queue,
+  supervisor,
+  audit,
+  alerts,
+}: JobHandlerOptions): HandlersOf<'jobs'> {
   function find(id: string): JobRow {
     const row = findJob(database, id);
     if (row === null)
@@ -25,5 +43,28 @@ export function createJobHandlers(database: Database, queue: Queue): HandlersOf<
     cancel: async ({ job }) => toJob(queue.cancel(job)),
     pause: async ({ job }) => toJob(queue.pause(job)),
     resume: async ({ job }) => toJob(queue.resume(job)),
+    release: async ({ job, reason }, { actor }) =>
+      inTransaction(database, () => {
+        const released = toJob(queue.release(job));
+        audit.append({ actor, action: 'job.released', object: job, detail: { reason } });
+        alerts.resolve(QUARANTINE_RULE, job, actor);
+        return released;
+      }),
+    discard: async ({ job, reason }, { actor }) =>
+      inTransaction(database, () => {
+        const { crashReports } = find(job);
+        const discarded = toJob(queue.discard(job, reason));
+        audit.append({ actor, action: 'job.discarded', object: job, detail: { reason, crashes: crashReports } });
+        alerts.resolve(QUARANTINE_RULE, job, actor);
+        return discarded;
+      }),
+    workers: async () => ({ workers: supervisor.states() }),
+    restart: async ({ role }, { actor }) => {
+      const state = supervisor.restart(role);
+      audit.append({ actor, action: 'workers.restarted', object: role });
+      alerts.resolve(STOPPED_RULE, role, actor);
+      queue.wake();
+      return state;
+    },
   };
 }

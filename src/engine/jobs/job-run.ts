@@ -39,6 +39,8 @@ export interface JobRunOptions {
   readonly times: Partial<WorkerTimes>;
   /** Told of the job's process and of what it holds on the card. */
   readonly card: CardLease | null;
+  /** Told of a crash; answers whether the job crashed too often lately. */
+  crashed(reason: string): boolean;
   /** Called after something of the job was stored. */
   publish(): void;
 }
@@ -73,7 +75,9 @@ export class JobRun {
       const writeRows = await this.#produce(this.#runner());
       conclude = () => recordSuccess(store, this.#job, writeRows);
     } catch (error) {
-      conclude = () => this.#recordEnd(error);
+      // Counted once, however often storing it is tried.
+      const tooOften = isAccident(error) && this.#options.crashed(String(error.data?.reason));
+      conclude = () => this.#recordEnd(error, tooOften);
     }
     this.#recorder.finish();
     await this.#untilStored(conclude);
@@ -137,13 +141,13 @@ export class JobRun {
     return runner.complete(this.#job, result);
   }
 
-  #recordEnd(error: unknown): void {
+  #recordEnd(error: unknown, tooOften: boolean): void {
     const { store } = this.#options;
     const job = findJob(store.database, this.#job.id) ?? this.#job;
     if (error === INTERRUPTED) recordInterruption(store, job.id);
     else if (error === PAUSED) recordPause(store, job.id);
     else if (error === GAVE_WAY) recordReturn(store, job.id);
-    else if (isAccident(error)) recordCrash(store, job, String(error.data?.reason));
+    else if (isAccident(error)) recordCrash(store, job, { reason: String(error.data?.reason), tooOften });
     else recordFailure(store, job, toWire(asStoreError(error, 'the workspace')));
   }
 

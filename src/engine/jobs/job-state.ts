@@ -3,7 +3,7 @@
  *
  *   queued → running → succeeded | failed | cancelled
  *              ↓ ↑ (via queued)
- *          interrupted
+ *          interrupted   (paused by a person, or in quarantine: until a person lets it go on)
  */
 import { AppError, toWire, type WireError } from '#base/errors';
 import type { Log } from '#base/log';
@@ -12,9 +12,10 @@ import { inTransaction, type Database } from '../store/database';
 import { appendJobEvent } from '../store/job-events-table';
 import { dropCheckpoint, jobsByStatus, updateJob, type JobChange, type JobRow } from '../store/jobs-table';
 import type { Runners } from './runner';
+import { CRASHES_ALLOWED } from './supervisor';
 
-/** Unplanned ends without a checkpoint in between, after which a job is not tried again. */
-const MAXIMUM_CRASHES = 3;
+/** How many of the newest crashes are kept as evidence. */
+const REPORTS_KEPT = 10;
 
 const ENDED: ReadonlySet<JobStatus> = new Set(['succeeded', 'failed', 'cancelled']);
 
@@ -27,6 +28,8 @@ export interface JobStore {
   readonly database: Database;
   readonly log: Log;
   readonly runners: Runners;
+  /** Takes the fact that a job went into quarantine into the audit log; part of the transaction. */
+  onQuarantine?(job: JobRow, error: WireError): void;
   /** UTC milliseconds. */
   now(): number;
 }
@@ -76,7 +79,7 @@ export function recordFailure(store: JobStore, job: JobRow, error: WireError): v
       });
     }
     const status = error.code === 'CANCELLED' ? 'cancelled' : 'failed';
-    recordStatus(store, job.id, status, { finishedAt: store.now(), error });
+    recordStatus(store, job.id, status, { finishedAt: store.now(), error, quarantinedAt: null });
     dropCheckpoint(store.database, job.id);
   });
 }
@@ -99,24 +102,45 @@ export function recordReturn(store: JobStore, job: string): void {
   });
 }
 
+export interface Crash {
+  readonly reason: string;
+  /** Too often within the supervisor's window. */
+  readonly tooOften: boolean;
+}
+
 /**
  * An unplanned end that may not happen again (the process was killed, the machine stopped): the job goes back into the
- * queue and resumes from its last checkpoint, or fails after too many such ends without progress.
+ * queue and resumes from its last checkpoint. After too many such ends, in a short time or without progress, it goes into
+ * quarantine instead: it keeps its place, its checkpoint and the evidence, waits for a person, and holds nobody up.
  */
-export function recordCrash(store: JobStore, job: JobRow, reason: string): void {
+export function recordCrash(store: JobStore, job: JobRow, { reason, tooOften }: Crash): void {
   const crashes = job.crashes + 1;
-  if (crashes >= MAXIMUM_CRASHES) {
-    recordFailure(store, job, {
-      code: 'WORKER_CRASHED',
-      message: `Expected the job to end; its process ended unplanned ${crashes} times without progress (last: ${reason}). It is not tried again.`,
-      data: { reason, crashes },
-    });
-    return;
-  }
+  const report = { at: new Date(store.now()).toISOString(), attempt: job.attempt, reason };
+  const change = { crashes, crashReports: [...job.crashReports, report].slice(-REPORTS_KEPT) };
   inTransaction(store.database, () => {
-    recordStatus(store, job.id, 'interrupted', { crashes });
-    recordStatus(store, job.id, 'queued');
+    if (tooOften || crashes >= CRASHES_ALLOWED) {
+      const error = quarantineError(job, change.crashReports);
+      recordStatus(store, job.id, 'interrupted', { ...change, quarantinedAt: store.now(), error });
+      store.onQuarantine?.(job, error);
+    } else {
+      recordStatus(store, job.id, 'interrupted', change);
+      recordStatus(store, job.id, 'queued');
+    }
   });
+}
+
+function quarantineError(job: JobRow, reports: JobRow['crashReports']): WireError {
+  const reasons = reports.slice(-CRASHES_ALLOWED).map(({ reason }) => reason);
+  return {
+    code: 'WORKER_CRASHED',
+    message: `Expected the job to end; its process ended unplanned ${reasons.length} times (${reasons.join(', ')}). It is in quarantine and not tried again by itself. Look at its log, then "sextant jobs release ${job.id} --reason …" or "sextant jobs discard ${job.id} --reason …".`,
+    data: { reason: reasons.at(-1) ?? '', reasons, quarantined: true },
+  };
+}
+
+/** Lets a job out of quarantine, with a clean record, to its old place in the queue. */
+export function recordRelease(store: JobStore, job: string): void {
+  recordStatus(store, job, 'queued', { quarantinedAt: null, crashes: 0, error: null });
 }
 
 /** Start-up is recovery: what an earlier host left unfinished goes back into the queue, at its old place. */
@@ -125,7 +149,8 @@ export function recoverJobs(store: JobStore): void {
     if (job.cancelRequested) recordFailure(store, job, { code: 'CANCELLED', message: 'Cancelled.' });
     else if (job.paused) {
       if (job.status === 'running') recordPause(store, job.id);
-    } else if (job.status === 'running') recordCrash(store, job, 'the host ended');
+    } else if (job.quarantinedAt !== null) continue;
+    else if (job.status === 'running') recordCrash(store, job, { reason: 'the host ended', tooOften: false });
     else recordStatus(store, job.id, 'queued');
   }
 }

@@ -4,19 +4,37 @@
  */
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import type { WorkerRole } from '#contract/jobs';
 import type { WorkerJobName } from '#contract/worker-messages';
 
 const GIBIBYTE = 2 ** 30;
 /** What is left for the host, the screen and the system. */
 const SHARE = 0.8;
-/** Files of strangers are read with less. */
-const READERS: ReadonlySet<WorkerJobName> = new Set<WorkerJobName>(['preview-source', 'import-prices']);
-const READER_BYTES = 4 * GIBIBYTE;
 
-/** Resident bytes after which a worker of this job is ended. */
-export function memoryLimitOf(name: WorkerJobName): number {
-  const most = SHARE * totalmem();
-  return READERS.has(name) ? Math.min(READER_BYTES, most) : most;
+/** Bytes at most, and never more than the share. Files of strangers are read with little; models are answered and reports drawn with little. */
+const MOST: Readonly<Record<WorkerRole, number>> = {
+  import: 4 * GIBIBYTE,
+  report: 4 * GIBIBYTE,
+  inference: 8 * GIBIBYTE,
+  research: Infinity,
+  training: Infinity,
+};
+
+const ROLES: Readonly<Partial<Record<WorkerJobName, WorkerRole>>> = {
+  'preview-source': 'import',
+  'import-prices': 'import',
+  'render-report': 'report',
+  'serve-models': 'inference',
+};
+
+/** The kind of worker that does a job; all but a few are research. */
+export function roleOfWorker(name: WorkerJobName): WorkerRole {
+  return ROLES[name] ?? 'research';
+}
+
+/** Resident bytes after which a worker of this kind is ended. */
+export function memoryLimitOf(role: WorkerRole): number {
+  return Math.floor(Math.min(MOST[role], SHARE * totalmem()));
 }
 
 /** Resident bytes of a process; null where the system does not tell (only Linux does, in /proc), or it is gone. */

@@ -4,8 +4,8 @@
  * queued again and resumes from its last checkpoint.
  */
 import { throwIfCancelled } from '#base/async';
-import { AppError } from '#base/errors';
-import type { JobEvent, JobKind } from '#contract/jobs';
+import { AppError, fromWire, type WireError } from '#base/errors';
+import type { JobEvent, JobKind, WorkerRole } from '#contract/jobs';
 import type { WorkerJobName } from '#contract/worker-messages';
 import type { CardLease } from '../devices/vram-monitor';
 import type { Host } from '../host';
@@ -15,9 +15,18 @@ import { findJob, insertJob, jobsByStatus, updateJob, type JobRow } from '../sto
 import { createUlid } from '../store/ulid';
 import { EventFeed } from './event-feed';
 import { JobRun } from './job-run';
-import { hasEnded, recordFailure, recoverJobs, type JobStore, recordPause, recordStatus } from './job-state';
+import {
+  hasEnded,
+  recordFailure,
+  recordPause,
+  recordRelease,
+  recordStatus,
+  recoverJobs,
+  type JobStore,
+} from './job-state';
 import { ShortCalls, type RunOnceOptions } from './run-once';
 import type { Resource, Runners } from './runner';
+import { Supervisor } from './supervisor';
 import type { WorkerTimes } from './worker-process';
 
 export interface QueueOptions {
@@ -29,6 +38,10 @@ export interface QueueOptions {
   readonly times?: Partial<WorkerTimes>;
   /** Guards the card: a GPU job starts only with its lease. Without one there is only the slot. */
   readonly card?: CardLease;
+  /** Counts crashes; one of the queue's own unless told. */
+  readonly supervisor?: Supervisor;
+  /** Called in the transaction that puts a job into quarantine. */
+  onQuarantine?(job: JobRow, error: WireError): void;
 }
 
 export interface JobRequest {
@@ -46,6 +59,12 @@ interface Active {
   readonly done: Promise<void>;
 }
 
+const OWN_ROLES: Readonly<Partial<Record<JobKind, WorkerRole>>> = {
+  'import-dataset': 'import',
+  'generate-dataset': 'import',
+  report: 'report',
+};
+
 export function createQueue(options: QueueOptions): Queue {
   return new Queue(options);
 }
@@ -56,7 +75,8 @@ export class Queue {
   readonly #feed: EventFeed;
   readonly #shortCalls: ShortCalls;
   readonly #active = new Map<string, Active>();
-  /** Per waiting GPU job: the reason that was told last. */
+  readonly #supervisor: Supervisor;
+  /** Per waiting job: the reason that was told last. */
   readonly #refusals = new Map<string, string>();
   readonly #stopListening: () => void;
   #closed = false;
@@ -64,7 +84,14 @@ export class Queue {
   constructor(options: QueueOptions) {
     const { database, host, runners } = options;
     this.#options = options;
-    this.#store = { database, runners, log: host.log, now: () => host.now() };
+    this.#supervisor = options.supervisor ?? new Supervisor({ now: () => host.now() });
+    this.#store = {
+      database,
+      runners,
+      log: host.log,
+      now: () => host.now(),
+      onQuarantine: (job, error) => options.onQuarantine?.(job, error),
+    };
     this.#feed = new EventFeed(database);
     this.#shortCalls = new ShortCalls(host);
     this.#stopListening = options.card?.onChange(() => this.#wake()) ?? (() => {});
@@ -79,13 +106,15 @@ export class Queue {
 
   /**
    * Stores a job and returns its identifier. Inside a transaction of the caller the job exists only if that commits,
-   * so the rows of a noun and its job appear together.
+   * so the rows of a noun and its job appear together. Errors: UNAVAILABLE while workers of its kind are stopped; DISK_FULL.
    */
   enqueue({ kind, subject, title, payload }: JobRequest): string {
     const createdAt = this.#store.now();
     const id = createUlid(createdAt);
     inTransaction(this.#store.database, () => {
       insertJob(this.#store.database, { id, kind, subject, title, payload, createdAt });
+      const refusal = this.#supervisor.refusal(this.#roleOf(this.#find(id)));
+      if (refusal !== null) throw refusal;
       appendJobEvent(this.#store.database, id, createdAt, { type: 'status', status: 'queued' });
     });
     this.#feed.publish(id);
@@ -115,6 +144,7 @@ export class Queue {
     const job = this.#find(id);
     if (hasEnded(job.status)) throw ended(job);
     if (job.paused) return job;
+    if (job.quarantinedAt !== null) throw quarantined(job);
     const active = this.#active.get(id);
     if (active === undefined) recordPause(this.#store, id);
     else {
@@ -130,6 +160,7 @@ export class Queue {
   resume(id: string): JobRow {
     const job = this.#find(id);
     if (hasEnded(job.status)) throw ended(job);
+    if (job.quarantinedAt !== null) throw quarantined(job);
     if (!job.paused) throw new AppError('CONFLICT', `Expected a paused job, found "${job.title}" ${job.status}.`);
     if (this.#active.has(id)) {
       throw new AppError(
@@ -143,12 +174,44 @@ export class Queue {
     return this.#find(id);
   }
 
-  /** Resolves with the job once it has ended. Errors: NOT_FOUND; CANCELLED by the signal; UNAVAILABLE when the queue is closed first. */
+  /** Lets a job out of quarantine; it resumes from its last checkpoint. Errors: NOT_FOUND; CONFLICT where it is not in quarantine. */
+  release(id: string): JobRow {
+    const job = this.#inQuarantine(id);
+    this.#supervisor.forget(id);
+    recordRelease(this.#store, job.id);
+    this.#feed.publish(id);
+    this.#wake();
+    return this.#find(id);
+  }
+
+  /** Gives a job in quarantine up; it has failed, for what put it there. Errors: NOT_FOUND; CONFLICT where it is not in quarantine. */
+  discard(id: string, reason: string): JobRow {
+    const job = this.#inQuarantine(id);
+    const why = job.crashReports.map((report) => report.reason).join(', ');
+    recordFailure(this.#store, job, {
+      code: 'WORKER_CRASHED',
+      message: `Given up by a person: ${reason}. Its process had ended unplanned ${job.crashReports.length} times (${why}).`,
+      data: { reason: job.crashReports.at(-1)?.reason ?? '', discarded: reason },
+    });
+    this.#feed.publish(id);
+    return this.#find(id);
+  }
+
+  /** Looks for work again, because a kind of worker may be started again. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /**
+   * Resolves with the job once it has ended. Errors: NOT_FOUND; CANCELLED by the signal; UNAVAILABLE when the queue is closed first;
+   * WORKER_CRASHED when the job goes into quarantine.
+   */
   async waitFor(id: string, signal?: AbortSignal): Promise<JobRow> {
     for await (const event of this.events(id, 0, signal)) void event;
     if (!this.#closed) {
       const job = this.#find(id);
       if (hasEnded(job.status)) return job;
+      if (job.quarantinedAt !== null && job.error !== null) throw fromWire(job.error);
       throwIfCancelled(signal);
     }
     throw new AppError('UNAVAILABLE', 'Sextant is closing; the job resumes at the next start.');
@@ -196,6 +259,12 @@ export class Queue {
     return job;
   }
 
+  #inQuarantine(id: string): JobRow {
+    const job = this.#find(id);
+    if (job.quarantinedAt !== null) return job;
+    throw new AppError('CONFLICT', `Expected a job in quarantine, found "${job.title}" ${job.status}.`);
+  }
+
   /** Looks for work after the current transaction of the caller, if there is one. */
   #wake(): void {
     setImmediate(() => {
@@ -206,13 +275,20 @@ export class Queue {
   #dispatch(): void {
     for (const job of jobsByStatus(this.#store.database, 'queued')) {
       const resource = this.#resourceOf(job);
+      const role = this.#roleOf(job);
       if (this.#active.has(job.id) || !this.#hasSlot(resource)) continue;
+      const stopped = this.#supervisor.refusal(role);
+      if (stopped !== null) {
+        this.#tellWhy(job.id, `Waits. ${stopped.message}`);
+        continue;
+      }
       if (resource === 'gpu' && !this.#takesCard(job)) continue;
       const run = new JobRun(job, {
         store: this.#store,
         host: this.#options.host,
         times: this.#options.times ?? {},
         card: this.#options.card ?? null,
+        crashed: (reason) => this.#supervisor.crashed(role, job.id, reason),
         publish: () => this.#feed.publish(job.id),
       });
       const done = run.work().finally(() => {
@@ -234,7 +310,10 @@ export class Queue {
     }
   }
 
-  /** Tells a job's readers why it waits, once per reason. */
+  #roleOf(job: JobRow): WorkerRole {
+    return OWN_ROLES[job.kind] ?? (this.#resourceOf(job) === 'gpu' ? 'training' : 'research');
+  }
+
   #takesCard(job: JobRow): boolean {
     const { card } = this.#options;
     if (card === undefined) return true;
@@ -243,19 +322,30 @@ export class Queue {
       this.#refusals.delete(job.id);
       return true;
     }
-    // Numbers change with every reading; the kind of reason does not.
-    const kind = refusal.replaceAll(/[\d.]+/g, '#');
-    if (this.#refusals.get(job.id) !== kind) {
-      this.#refusals.set(job.id, kind);
-      this.note(job.id, 'warn', `Waits for the card. ${refusal}`);
-    }
+    this.#tellWhy(job.id, `Waits for the card. ${refusal}`);
     return false;
+  }
+
+  /** Tells a job's readers why it waits, once per reason. */
+  #tellWhy(id: string, reason: string): void {
+    // Numbers change with every reading; the kind of reason does not.
+    const kind = reason.replaceAll(/[\d.]+/g, '#');
+    if (this.#refusals.get(id) === kind) return;
+    this.#refusals.set(id, kind);
+    this.note(id, 'warn', reason);
   }
 
   #hasSlot(resource: Resource): boolean {
     const taken = [...this.#active.values()].filter((active) => active.resource === resource).length;
     return taken < (this.#options.slots?.[resource] ?? 1);
   }
+}
+
+function quarantined({ id, title }: JobRow): AppError {
+  return new AppError(
+    'CONFLICT',
+    `Expected a job that can go on, found "${title}" in quarantine. Release it (sextant jobs release ${id} --reason …) or discard it.`,
+  );
 }
 
 function ended({ title, status }: JobRow): AppError {

@@ -13,7 +13,7 @@ import type { Log } from '#base/log';
 import type { Progress } from '#contract/jobs';
 import type { FromWorker, WorkerJobName } from '#contract/worker-messages';
 import type { WorkerHandle } from '../host';
-import { memoryLimitOf, residentBytes } from './memory-limit';
+import { memoryLimitOf, residentBytes, roleOfWorker } from './memory-limit';
 
 /** Times in milliseconds. */
 export interface WorkerTimes {
@@ -182,7 +182,7 @@ export class WorkerProcess {
     const { heartbeatMs, deadlineMs } = this.#times;
     this.#child?.post({ type: 'start', job: name, input, heartbeatMs, resumeFrom });
     this.#after(heartbeatMs, () => this.#watchSilence());
-    this.#watchMemory(this.#options.memoryBytes ?? memoryLimitOf(name));
+    this.#watchMemory(this.#options.memoryBytes ?? memoryLimitOf(roleOfWorker(name)));
     if (deadlineMs !== undefined) {
       this.#after(deadlineMs, () => this.#crash('deadline', `it was still working after ${deadlineMs} ms`));
     }
@@ -196,7 +196,8 @@ export class WorkerProcess {
       this.#silenceReported = true;
       this.#options.log.warn('A worker is silent.', { job: this.#request.name, pid: this.pid, silentMs });
     }
-    this.#after(heartbeatMs, () => this.#watchSilence());
+    // Never later than the limit itself, whatever the beat.
+    this.#after(Math.min(heartbeatMs, Math.max(1, hangMs - silentMs)), () => this.#watchSilence());
   }
 
   #watchMemory(limit: number): void {

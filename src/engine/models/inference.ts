@@ -12,11 +12,13 @@ import {
 } from '#contract/model-questions';
 import type { Model } from '#contract/models';
 import type { Host } from '../host';
+import { isAccident } from '../jobs/job-state';
+import type { Supervisor } from '../jobs/supervisor';
 import { startWorker, type WorkerProcess } from '../jobs/worker-process';
 import type { ModelService } from './model-service';
 
 export interface Inference {
-  /** Errors: NOT_FOUND, WORKSPACE_DAMAGED, INVALID_DATA (bundle or frame), WORKER_CRASHED. */
+  /** Errors: NOT_FOUND, WORKSPACE_DAMAGED, INVALID_DATA (bundle or frame), WORKER_CRASHED, UNAVAILABLE after three crashes in five minutes. */
   forecast(
     model: string,
     frame: PredictionFrame,
@@ -30,13 +32,15 @@ const IDLE_MS = 300_000;
 export interface InferenceOptions {
   readonly models: Pick<ModelService, 'find' | 'show' | 'bundle'>;
   readonly host: Pick<Host, 'spawnWorker' | 'log'>;
+  readonly supervisor: Pick<Supervisor, 'crashed' | 'refusal'>;
   readonly idleMs?: number;
 }
 
-export function createInference({ models, host, idleMs = IDLE_MS }: InferenceOptions): Inference {
+export function createInference({ models, host, supervisor, idleMs = IDLE_MS }: InferenceOptions): Inference {
   let worker: WorkerProcess | null = null;
   let idle: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let started = 0;
 
   function warmWorker(): WorkerProcess {
     if (isClosed) throw new AppError('UNAVAILABLE', 'Sextant is closing; start it again to forecast.');
@@ -44,15 +48,21 @@ export function createInference({ models, host, idleMs = IDLE_MS }: InferenceOpt
     idle = setTimeout(() => worker?.cancel(), idleMs);
     idle.unref();
     if (worker !== null) return worker;
-    const started = startWorker(
+    const refusal = supervisor.refusal('inference');
+    if (refusal !== null) throw refusal;
+    const id = `inference ${++started}`;
+    const next = startWorker(
       { name: 'serve-models', input: { engine: 'wasm' } },
       { spawn: () => host.spawnWorker(), log: host.log },
     );
-    worker = started;
-    void started.exited.then(() => {
-      if (worker === started) worker = null;
+    worker = next;
+    next.outcome.catch((error: unknown) => {
+      if (isAccident(error)) supervisor.crashed('inference', id, String(error.data?.reason));
     });
-    return started;
+    void next.exited.then(() => {
+      if (worker === next) worker = null;
+    });
+    return next;
   }
 
   async function forecast(ref: string, frame: PredictionFrame, graph: FrameGraph | undefined) {

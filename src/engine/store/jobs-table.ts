@@ -1,17 +1,19 @@
 /** Rows of `jobs` and `checkpoints`, typed. Plain reads and writes; what they mean together is the queue's business. */
 import { deserialize, serialize } from 'node:v8';
 import type { WireError } from '#base/errors';
-import type { Job, JobKind, JobStatus, Progress } from '#contract/jobs';
+import type { Job, JobCrash, JobKind, JobStatus, Progress } from '#contract/jobs';
 import type { Database } from './database';
 
 /** A job as it is stored: what the contract shows, and what only the queue needs. */
-export interface JobRow extends Omit<Job, 'createdAt' | 'startedAt' | 'finishedAt'> {
+export interface JobRow extends Omit<Job, 'createdAt' | 'startedAt' | 'finishedAt' | 'quarantinedAt'> {
   readonly ordinal: number;
   /** What the job was asked to do, frozen when it was queued; plain JSON. */
   readonly payload: unknown;
+  /** Unplanned ends since the last checkpoint. */
   readonly crashes: number;
   readonly cancelRequested: boolean;
-  /** UTC milliseconds. */
+  /** UTC milliseconds, as all times here. */
+  readonly quarantinedAt: number | null;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
@@ -33,6 +35,8 @@ export interface JobChange {
   readonly crashes?: number;
   readonly cancelRequested?: boolean;
   readonly paused?: boolean;
+  readonly quarantinedAt?: number | null;
+  readonly crashReports?: readonly JobCrash[];
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly progress?: Progress;
@@ -58,6 +62,8 @@ interface Stored {
   crashes: number;
   cancel_requested: number;
   paused: number;
+  quarantined_at: number | null;
+  crash_reports: string;
   created_at: number;
   started_at: number | null;
   finished_at: number | null;
@@ -80,6 +86,8 @@ function fromStored(row: Stored): JobRow {
     crashes: row.crashes,
     cancelRequested: row.cancel_requested === 1,
     paused: row.paused === 1,
+    quarantinedAt: row.quarantined_at,
+    crashReports: JSON.parse(row.crash_reports),
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
@@ -98,12 +106,18 @@ export function toJob(row: JobRow): Job {
     status: row.status,
     attempt: row.attempt,
     createdAt: new Date(row.createdAt).toISOString(),
-    startedAt: row.startedAt === null ? null : new Date(row.startedAt).toISOString(),
-    finishedAt: row.finishedAt === null ? null : new Date(row.finishedAt).toISOString(),
+    startedAt: instant(row.startedAt),
+    finishedAt: instant(row.finishedAt),
     progress: row.progress,
     error: row.error,
     paused: row.paused,
+    quarantinedAt: instant(row.quarantinedAt),
+    crashReports: row.crashReports,
   };
+}
+
+function instant(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString();
 }
 
 export function insertJob(database: Database, job: NewJob): void {
@@ -122,6 +136,8 @@ export function updateJob(database: Database, id: string, change: JobChange): vo
   if (change.crashes !== undefined) columns.push(['crashes', change.crashes]);
   if (change.cancelRequested !== undefined) columns.push(['cancel_requested', change.cancelRequested ? 1 : 0]);
   if (change.paused !== undefined) columns.push(['paused', change.paused ? 1 : 0]);
+  if (change.quarantinedAt !== undefined) columns.push(['quarantined_at', change.quarantinedAt]);
+  if (change.crashReports !== undefined) columns.push(['crash_reports', JSON.stringify(change.crashReports)]);
   if (change.startedAt !== undefined) columns.push(['started_at', change.startedAt]);
   if (change.finishedAt !== undefined) columns.push(['finished_at', change.finishedAt]);
   if (change.progress !== undefined) columns.push(['progress', JSON.stringify(change.progress)]);

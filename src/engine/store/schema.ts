@@ -12,6 +12,7 @@ import { reports } from './migrations/0009-reports';
 import { pausedJobs } from './migrations/0010-paused-jobs';
 import { flows } from './migrations/0011-flows';
 import { outbox } from './migrations/0012-outbox';
+import { quarantine } from './migrations/0013-quarantine';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   pausedJobs,
   flows,
   outbox,
+  quarantine,
 ];

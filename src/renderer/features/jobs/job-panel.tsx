@@ -4,7 +4,17 @@ import { useEffect, useRef, useState } from 'react';
 import { duration } from '#renderer/format';
 import { ProgressLine, shareOf } from '#renderer/ui/progress-line';
 import { TrainingLine } from './training-line';
-import { cancelJob, type FollowedJob, followJob, isOver, type JobLogLine, pauseJob, useJobs } from './jobs-store';
+import { QuarantineCard } from './quarantine-card';
+import {
+  cancelJob,
+  type FollowedJob,
+  followJob,
+  isOver,
+  isQuarantined,
+  type JobLogLine,
+  pauseJob,
+  useJobs,
+} from './jobs-store';
 
 /** Follows the events of a job while the component is shown. */
 export function useFollowedJob(id: string | null | undefined): FollowedJob | undefined {
@@ -89,6 +99,14 @@ export function JobPanel({ job: id, label, kept }: JobPanelProps) {
   const now = useNow(!over);
   const left = job === undefined ? null : timeLeft(job, now);
   const started = job?.startedAt ?? null;
+  if (job !== undefined && job.error !== null && isQuarantined(job)) {
+    return (
+      <div className="stack">
+        <QuarantineCard job={id} error={job.error} />
+        <JobLog lines={job.log} />
+      </div>
+    );
+  }
   return (
     <div className="stack">
       <ProgressLine progress={job?.progress ?? null} label={label} />

@@ -50,6 +50,11 @@ export function isOver(status: JobStatus | null): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
 }
 
+/** Whether the job waits for a person because its worker crashed again and again. */
+export function isQuarantined({ status, error }: Pick<FollowedJob, 'status' | 'error'>): boolean {
+  return status === 'interrupted' && error !== null;
+}
+
 /** What one event makes of a followed job; events that were seen already change nothing. */
 export function applyEvent(job: FollowedJob, event: JobEvent): FollowedJob {
   if (event.seq <= job.lastSeq) return job;
@@ -114,13 +119,13 @@ export function followJob(id: string): () => void {
   };
 }
 
-/** Follows a job to its end and says how it ended. */
+/** Follows a job to its end, or into quarantine, and says how it ended. */
 export function jobEnd(id: string): Promise<FollowedJob> {
   return new Promise((resolve) => {
     const stop = followJob(id);
     const check = (state: JobsState): boolean => {
       const job = state.followed[id];
-      if (job === undefined || !isOver(job.status)) return false;
+      if (job === undefined || (!isOver(job.status) && !isQuarantined(job))) return false;
       stop();
       resolve(job);
       return true;
@@ -139,6 +144,11 @@ export async function cancelJob(id: string): Promise<void> {
 /** Interrupts a job, or lets it go on from its last checkpoint. */
 export async function pauseJob(id: string, paused: boolean): Promise<void> {
   await (paused ? client().jobs.pause({ job: id }) : client().jobs.resume({ job: id }));
+}
+
+/** Lets a job out of quarantine, or gives it up. */
+export async function decideQuarantine(id: string, decision: 'release' | 'discard', reason: string): Promise<void> {
+  await client().jobs[decision]({ job: id, reason });
 }
 
 export async function readActiveJobs(): Promise<void> {
