@@ -24,6 +24,21 @@ export const trainingProgressSchema = z
   .meta({ id: 'TrainingProgress' });
 export type TrainingProgress = z.infer<typeof trainingProgressSchema>;
 
+/** One epoch of one network, told once, when it has ended. */
+export const trainedEpochSchema = z
+  .object({
+    /** Tells networks of one job apart; the same after an interruption. */
+    network: z.string(),
+    /** For people: model, day of the fit, seed. */
+    title: z.string(),
+    epoch: z.number().int().gte(1),
+    loss: z.number().nullable(),
+    validationLoss: z.number().nullable(),
+    validationIc: z.number().nullable().meta({ description: 'Mean rank correlation on the validation dates.' }),
+  })
+  .meta({ id: 'TrainedEpoch' });
+export type TrainedEpoch = z.infer<typeof trainedEpochSchema>;
+
 export const progressSchema = z
   .object({
     stage: z.string(),
@@ -33,6 +48,8 @@ export const progressSchema = z
     of: z.number(),
     /** While a network is trained. */
     training: trainingProgressSchema.optional(),
+    /** Epochs that ended since the report before; over all reports of a job each epoch of each network. */
+    epochsEnded: z.array(trainedEpochSchema).optional(),
   })
   .meta({ id: 'Progress' });
 export type Progress = z.infer<typeof progressSchema>;

@@ -3,7 +3,7 @@
  * Words about a run may change for ever; the run itself may not.
  */
 import { z } from 'zod';
-import { idField, refField, sha256Field } from './fields';
+import { idField, instantField, refField, sha256Field } from './fields';
 import { operation } from './operation';
 
 /** Set by the program when a run starts; they state facts and are not edited. */
@@ -117,14 +117,25 @@ export const runTracking = {
   metrics: operation({
     method: 'GET',
     path: '/runs/{run}/metrics',
-    summary: 'Metrics of a run over its steps: folds, epochs',
+    summary: 'Metrics of a run over its steps: folds, and the epochs of its networks',
     positional: ['run'],
     input: z.strictObject({
       ...runInput,
-      name: z.string().max(200).optional().meta({ title: 'Metric', description: 'All of them unless one is named.' }),
+      name: z.string().max(300).optional().meta({
+        title: 'Metric',
+        description: 'All of them unless one is named; epoch/ with its slash for all below it.',
+      }),
     }),
     output: z.object({
-      metrics: z.array(z.object({ name: z.string(), steps: z.array(z.number().int()), values: z.array(z.number()) })),
+      metrics: z.array(
+        z.object({
+          name: z.string(),
+          steps: z.array(z.number().int()),
+          values: z.array(z.number()),
+          /** When each was told; null = with the end of the run. */
+          times: z.array(instantField.nullable()),
+        }),
+      ),
     }),
   }),
   artifacts: operation({

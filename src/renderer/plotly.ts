@@ -55,6 +55,14 @@ export const CATEGORICAL = [
   '#999999',
 ] as const;
 
+/** Lines that lie on one another are still told apart. */
+const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
+
+/** The line of the k-th of several runs on one axis. */
+export function runLine(k: number): object {
+  return { color: CATEGORICAL[k % CATEGORICAL.length], width: 1.6, dash: DASHES[k % DASHES.length] };
+}
+
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

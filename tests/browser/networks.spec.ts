@@ -35,3 +35,47 @@ test('a network is judged against ridge, with its learning curves; a copy says w
   await expect(app.getByText(/networks to train on wasm/)).toBeVisible({ timeout: 30_000 });
   await expect(app.getByText(/trials on this dataset after this run/)).toBeVisible();
 });
+
+const LONG = CONFIG.replace('seeds: 2, epochs: 2, stride: 21', 'seeds: 1, epochs: 40, stride: 1');
+
+test('learning curves are drawn while the network trains, whole again after a reload, and kept when it is cancelled', async ({
+  app,
+  host,
+}, info) => {
+  await host.sextant('datasets', 'generate');
+  const file = join(host.workspace, 'long.yaml');
+  writeFileSync(file, LONG);
+  const { run } = (await host.sextant('runs', 'start', '--file', file, '--detach')) as { run: string }; // as printed
+  const show = () =>
+    app.evaluate((id) => {
+      window.location.hash = `#/research/${id}`;
+    }, run);
+  await show();
+  const curves = app.getByRole('region', { name: 'Learning curves' });
+  const validation = curves.locator('figure').first().locator('polyline.validation');
+  const corners = async () =>
+    ((await validation.getAttribute('points')) ?? '').split(' ').filter((text) => text !== '');
+  // Its points arrive one epoch after the other.
+  await expect(curves.getByText(/^lstm .*epoch \d+: training loss/)).toBeVisible({ timeout: 30_000 });
+  await expect.poll(async () => (await corners()).length, { timeout: 30_000 }).toBeGreaterThan(3);
+  await expect.poll(async () => curves.getByRole('option').count(), { timeout: 45_000 }).toBeGreaterThan(2);
+  const [, newest, first] = await curves.getByRole('option').allTextContents();
+  expect(newest).not.toBe(first);
+  await curves.getByLabel('Network').selectOption({ label: first });
+  const before = await corners();
+  expect(before.length).toBeGreaterThan(3);
+  const light = await validation.evaluate((line) => getComputedStyle(line).stroke);
+  await curves.screenshot({ path: info.outputPath('curves-light.png') });
+
+  await app.reload();
+  await show();
+  await curves.getByLabel('Network').selectOption({ label: first });
+  await expect.poll(async () => (await corners()).length).toBe(before.length);
+  await app.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(() => validation.evaluate((line) => getComputedStyle(line).stroke)).not.toBe(light);
+  await app.screenshot({ path: info.outputPath('curves-dark.png') });
+
+  await app.getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.getByRole('heading', { name: 'The run was cancelled' })).toBeVisible({ timeout: 30_000 });
+  await expect(app.getByRole('region', { name: 'Learning curves until then' }).locator('figure').first()).toBeVisible();
+});

@@ -65,6 +65,8 @@ test('the same run again gives the same bits, and the comparison says so', async
   await expect(app.getByText('Same identity')).toBeVisible();
   await expect(app.getByText('Every measure is the same.')).toBeVisible();
   await expect(app.getByRole('figure', { name: /Equity of the primary strategy/ })).toBeVisible();
+  await app.getByRole('region', { name: 'Metrics over steps' }).getByLabel('Metric').selectOption('fold/return');
+  await expect(app.getByRole('figure', { name: 'Fold/return of each run over its steps' })).toBeVisible();
 });
 
 test('an audit is started on the run page, followed and cancelled; the run stays as it was', async ({ app, host }) => {

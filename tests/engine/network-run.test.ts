@@ -9,6 +9,7 @@ import { openDatabase } from '#engine/store/database';
 import { migrations } from '#engine/store/schema';
 import type { WorkerHandle } from '#engine/host';
 import { childProcessLauncher } from '#headless/child-process-worker';
+import type { TrainedEpoch } from '#contract/jobs';
 import type { Run } from '#contract/runs';
 import { buildScript } from '../support/build-script';
 import { openTestEngine, type TestEngine } from '../support/engine-host';
@@ -51,6 +52,16 @@ afterAll(async () => {
   rmSync(workspace, { recursive: true, force: true });
 });
 
+/** In the order in which the job said them; what an attempt after an interruption says again counts once. */
+async function epochsTold(job: string): Promise<TrainedEpoch[]> {
+  const told = new Map<string, TrainedEpoch>();
+  for await (const event of await host.client.jobs.events({ job })) {
+    if (event.type !== 'progress') continue;
+    for (const epoch of event.progress.epochsEnded ?? []) told.set(`${epoch.network} ${epoch.epoch}`, epoch);
+  }
+  return [...told.values()];
+}
+
 describe('a finished run of a network', () => {
   test('has ridge, boosting and minimum variance beside it, and is judged against ridge first', () => {
     const names = first.strategies.map(({ name }) => name);
@@ -70,6 +81,35 @@ describe('a finished run of a network', () => {
       for (const { epochs, bestEpoch } of members) expect(epochs[bestEpoch].validationLoss).toBeTypeOf('number');
     }
     expect(networks[0].validationIc.deviationBetweenSeeds).toBeTypeOf('number');
+  });
+
+  test('told every epoch while it trained, and keeps them as metrics over steps with the time of each', async () => {
+    const { networks } = await host.client.runs.training({ run: first.id });
+    const told = await epochsTold(first.job);
+    const [{ strategies, fits }] = networks;
+    const learned = fits.flatMap(({ fittedOn, members }) =>
+      members.flatMap(({ epochs }, k) =>
+        epochs.map((numbers, e) => ({ title: `lstm ${fittedOn}, seed ${k + 1} of 2`, epoch: e + 1, ...numbers })),
+      ),
+    );
+    expect(told).toEqual(learned.map((epoch) => ({ network: expect.stringMatching(/^[0-9a-f]{12}$/), ...epoch })));
+    expect(new Set(told.map(({ network }) => network)).size).toBe(fits.length * 2);
+    const name = `epoch/${strategies[0]}/${fits[1].fittedOn}/seed-2/validation_loss`;
+    const { metrics } = await host.client.runs.metrics({ run: first.id, name });
+    const { epochs } = fits[1].members[1];
+    expect(metrics).toMatchObject([
+      { name, steps: epochs.map((_, e) => e + 1), values: epochs.map(({ validationLoss }) => validationLoss) },
+    ]);
+    const [begun, ended] = [first.createdAt, first.finishedAt ?? ''].map((text) => Date.parse(text));
+    for (const time of metrics[0].times) {
+      expect(Date.parse(time ?? '')).toBeGreaterThanOrEqual(begun);
+      expect(Date.parse(time ?? '')).toBeLessThanOrEqual(ended);
+    }
+    const all = await host.client.runs.metrics({ run: first.id, name: 'epoch/' });
+    expect(all.metrics).toHaveLength(3 + fits.length * 2 * 3);
+    const losses = fits.flatMap(({ members }) => members.map((member) => member.epochs[0].loss ?? NaN));
+    const mean = all.metrics.find((series) => series.name === 'epoch/loss');
+    expect(mean?.values[0]).toBeCloseTo(losses.reduce((sum, loss) => sum + loss, 0) / losses.length, 12);
   });
 
   test('leaves its last fit as a sealed model that answers from the newest data', async () => {
@@ -181,6 +221,8 @@ test('killed while it trains, again and again, it goes on from its checkpoints a
   expect(ended.error).toBeNull();
   expect(ended.attempt).toBe(kills + 1);
   expect((await host.client.runs.show({ run })).provenance.resultHash).toBe(uninterrupted);
+  const curve = ({ title, epoch, loss }: TrainedEpoch): string => `${title} ${epoch} ${loss}`;
+  expect((await epochsTold(job)).map(curve)).toEqual((await epochsTold(whole.job)).map(curve));
 }, 180_000);
 
 test('paused, it waits over a restart of the host, and resumed it gives the same bits', async () => {

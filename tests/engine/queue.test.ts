@@ -66,6 +66,17 @@ describe('a job that ends well', () => {
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
   });
 
+  it('loses no epoch with the progress that it leaves out', async () => {
+    const host = await open();
+    const id = host.order({ do: 'learn', epochs: 2_000 });
+    const job = await host.queue.waitFor(id);
+    const told = (await eventsOf(host, id)).flatMap((event) => (event.type === 'progress' ? [event.progress] : []));
+    expect(told.length).toBeLessThan(200);
+    const epochs = told.flatMap(({ epochsEnded }) => epochsEnded ?? []).map(({ epoch }) => epoch);
+    expect(epochs).toEqual(Array.from({ length: 2_000 }, (_, i) => i + 1));
+    expect(toJob(job).progress).toEqual({ stage: 'train', detail: '', step: 2_000, of: 2_000 });
+  });
+
   it('appears with its rows or not at all when it is queued inside a transaction', async () => {
     const host = await open();
     const { database } = host.workspace;

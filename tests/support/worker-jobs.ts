@@ -7,6 +7,8 @@ export type Order =
   | { readonly do: 'environment' }
   | { readonly do: 'print'; readonly out: string; readonly err: string }
   | { readonly do: 'report'; readonly steps: number }
+  /** Ends one epoch after the other, as fast as it can. */
+  | { readonly do: 'learn'; readonly epochs: number }
   | { readonly do: 'exit'; readonly code: number }
   | { readonly do: 'signal'; readonly signal: NodeJS.Signals }
   | { readonly do: 'exhaust-memory' }
@@ -51,6 +53,14 @@ async function act(order: Order, context: JobContext): Promise<unknown> {
         context.emit({ stage: 'report', detail: '', step, of: order.steps });
       context.log('info', 'reported');
       return order.steps;
+    case 'learn':
+      for (let epoch = 1; epoch <= order.epochs; epoch++) {
+        const numbers = { loss: 1 / epoch, validationLoss: null, validationIc: null };
+        const epochsEnded = [{ network: 'n', title: 'a network', epoch, ...numbers }];
+        context.emit({ stage: 'train', detail: '', step: epoch, of: order.epochs, epochsEnded });
+        await context.breathe();
+      }
+      return order.epochs;
     case 'exit':
       return process.exit(order.code);
     case 'signal':

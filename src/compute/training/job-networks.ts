@@ -1,7 +1,8 @@
 /** The trainer of a job: devices of this build, the job's checkpoints and progress, the memory that a step may take. */
+import { createHash } from 'node:crypto';
 import { totalmem } from 'node:os';
 import { VRAM_BUDGET_BYTES } from '#contract/vram';
-import type { TrainingProgress } from '#contract/jobs';
+import type { Progress } from '#contract/jobs';
 import type { EngineId } from '#quant/nn/engine';
 import { forgetfulStore, type ResumeStore } from '#quant/research/resume';
 import type { JobContext } from '../job';
@@ -39,9 +40,7 @@ function jobNetworks(context: JobContext, { resumes, vramBytes }: JobNetworkOpti
     warn: (message) => context.log('warn', message),
     report: (progress) => {
       const said = meter.say(progress);
-      if (said) {
-        context.emit({ stage: 'train', detail: progress.title, step: progress.step, of: progress.of, training: said });
-      }
+      if (said) context.emit({ stage: 'train', detail: progress.title, step: progress.step, of: progress.of, ...said });
     },
   });
   return { networks, resume };
@@ -69,7 +68,8 @@ export function memoryBudget(engine: EngineId, vramBytes = VRAM_BUDGET_BYTES): n
 /** Speed and time left, from what one training has done since it began or went on; twice a second and at every epoch. */
 class ProgressMeter {
   readonly #now: () => number;
-  #title = '';
+  #key = '';
+  #network = '';
   #since = 0;
   #rows = 0;
   #firstStep = 0;
@@ -80,6 +80,7 @@ class ProgressMeter {
   }
 
   say({
+    key,
     title,
     device,
     memory,
@@ -90,21 +91,22 @@ class ProgressMeter {
     loss,
     validationIc,
     rows,
-    isEpochEnd,
-  }: TrainerProgress): TrainingProgress | null {
+    ended,
+  }: TrainerProgress): Pick<Progress, 'training' | 'epochsEnded'> | null {
     const now = this.#now();
-    if (title !== this.#title) {
-      this.#title = title;
+    if (key !== this.#key) {
+      this.#key = key;
+      this.#network = createHash('sha256').update(key).digest('hex').slice(0, 12);
       this.#since = now;
       this.#rows = 0;
       this.#firstStep = step;
     } else this.#rows += rows;
-    if (!isEpochEnd && now - this.#last < REPORT_MS) return null;
+    if (ended === null && now - this.#last < REPORT_MS) return null;
     this.#last = now;
     const seconds = (now - this.#since) / 1000;
     const steps = step - this.#firstStep;
     const known = steps > 0 && seconds > 0;
-    return {
+    const training = {
       epoch,
       epochs,
       loss: finite(loss),
@@ -114,6 +116,14 @@ class ProgressMeter {
       memoryBytes: memory,
       device,
     };
+    if (ended === null) return { training };
+    const { validationLoss } = ended;
+    const numbers = {
+      loss: finite(ended.loss),
+      validationLoss: finite(validationLoss),
+      validationIc: finite(ended.validationIc),
+    };
+    return { training, epochsEnded: [{ network: this.#network, title, epoch: ended.epoch, ...numbers }] };
   }
 }
 

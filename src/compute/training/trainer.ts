@@ -21,6 +21,7 @@ const LADDER: readonly EngineId[] = ['wgsl', 'tf', 'wasm'];
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software/i;
 
 export interface TrainerProgress extends LoopProgress {
+  readonly key: string;
   readonly title: string;
   readonly device: string;
   readonly memory: number;
@@ -167,7 +168,13 @@ export class Trainer implements NetworkTrainer {
             resume.keep();
           },
           report: (progress) =>
-            report({ ...progress, title: task.title, device: engine.device, memory: session.memory.total }),
+            report({
+              ...progress,
+              key: task.key,
+              title: task.title,
+              device: engine.device,
+              memory: session.memory.total,
+            }),
         },
       );
     } finally {

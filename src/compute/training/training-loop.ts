@@ -49,7 +49,8 @@ export interface LoopProgress {
   readonly loss: number | null;
   readonly validationIc: number | null;
   readonly rows: number;
-  readonly isEpochEnd: boolean;
+  /** The epoch that has just ended, counted from 1; null within one. */
+  readonly ended: (EpochRecord & { readonly epoch: number }) | null;
 }
 
 export interface LoopInput {
@@ -105,7 +106,7 @@ export async function trainingLoop(input: LoopInput, hooks: LoopHooks): Promise<
           of,
           loss: done + 1 > pending.length ? lossSum / Math.max(1, done + 1 - pending.length) : null,
           rows,
-          isEpochEnd: false,
+          ended: null,
         });
         if (isDue) {
           state = { ...state, network: await session.read(), done: done + 1, lossSum };
@@ -122,9 +123,9 @@ export async function trainingLoop(input: LoopInput, hooks: LoopHooks): Promise<
       ...progressOf(state, recipe.epochs),
       step: (epoch + 1) * perEpoch,
       of,
-      loss: lastLoss(state),
+      loss: lastEpoch(state).loss,
       rows: 0,
-      isEpochEnd: true,
+      ended: { epoch: state.epoch, ...lastEpoch(state) },
     });
     if (hooks.isDue()) hooks.keep(state);
     if (state.best && epoch - state.best.epoch >= recipe.patience && task.validation.length > 0) break;
@@ -238,8 +239,8 @@ function progressOf(state: LoopState, epochs: number) {
   return { epoch: Math.min(state.epoch + 1, epochs), epochs, validationIc };
 }
 
-function lastLoss({ epochs }: LoopState): number {
-  return epochs[epochs.length - 1].loss;
+function lastEpoch({ epochs }: LoopState): EpochRecord {
+  return epochs[epochs.length - 1];
 }
 
 function trained(state: LoopState, parameters: Float32Array, device: string, stopped: string | null): TrainedNetwork {

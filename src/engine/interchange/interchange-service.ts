@@ -131,7 +131,7 @@ export function createInterchange({ runs, registry, objects, environment }: Inte
     await client.logBatch(target.run_id, {
       params: entries(parameters),
       tags: entries(tags),
-      metrics: metrics.map((metric) => ({ ...metric, timestamp: endTime })),
+      metrics,
     });
     const notes: string[] = [];
     const root = /^mlflow-artifacts:(?:\/\/[^/]*)?\/(.+)$/.exec(target.artifact_uri)?.[1];

@@ -55,8 +55,8 @@ export function mlflowFiles(tracked: TrackedRun): TrackedFile[] {
     user_id: 'sextant',
   };
   const points = new Map<string, string>();
-  for (const { key, value, step } of metrics) {
-    points.set(key, `${points.get(key) ?? ''}${ended ?? started} ${number(value)} ${step}\n`);
+  for (const { key, value, step, timestamp } of metrics) {
+    points.set(key, `${points.get(key) ?? ''}${timestamp} ${number(value)} ${step}\n`);
   }
   return [
     { path: `mlruns/${experiment}/meta.yaml`, bytes: text(stringify(experimentMeta, { sortMapEntries: true })) },

@@ -50,7 +50,14 @@ const documentSchema = z.strictObject({
     ),
   note: z.string().max(20_000),
   metrics: z
-    .array(z.strictObject({ name: z.string().max(300), step: z.int().gte(0), value: z.number() }))
+    .array(
+      z.strictObject({
+        name: z.string().max(300),
+        step: z.int().gte(0),
+        value: z.number(),
+        at: z.int().gte(0).nullable().default(null),
+      }),
+    )
     .max(1_000_000)
     .readonly(),
 });

@@ -6,6 +6,8 @@ export interface TrackedMetric {
   readonly key: string;
   readonly value: number;
   readonly step: number;
+  /** UTC milliseconds; the end of the run where nothing else is known. */
+  readonly timestamp: number;
 }
 
 export interface TrackedFile {
@@ -58,13 +60,17 @@ function leaves(value: unknown, path = ''): [string, string][] {
   return value === undefined ? [] : [[path, typeof value === 'string' ? value : canonicalJson(value)]];
 }
 
+/** As `runs metrics` answers. */
+interface MetricSeries {
+  readonly name: string;
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+  readonly times: readonly (string | null)[];
+}
+
 const encoded = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 
-export function trackedRun(
-  run: Run,
-  steps: readonly { readonly name: string; readonly steps: readonly number[]; readonly values: readonly number[] }[],
-  artifacts: readonly TrackedFile[],
-): TrackedRun {
+export function trackedRun(run: Run, steps: readonly MetricSeries[], artifacts: readonly TrackedFile[]): TrackedRun {
   const measured = run.strategies.flatMap(({ name, role, metrics }) =>
     Object.entries(metrics).flatMap(([measure, { value, low, high }]) => {
       const key = role === 'primary' ? measure : `strategies/${name.replaceAll('/', '_')}/${measure}`;
@@ -73,6 +79,7 @@ export function trackedRun(
   );
   const single = distinct(measured.filter((entry): entry is [string, number] => Number.isFinite(entry[1])));
   const overSteps = distinct(steps.map(({ name, ...series }) => [name, series] as const));
+  const ended = Date.parse(run.finishedAt ?? run.createdAt);
   const { provenance } = run;
   const facts = Object.entries(provenance).flatMap(([name, value]): [string, string][] =>
     name === 'timings' || value === null ? [] : [[`sextant.${name}`, String(value)]],
@@ -81,8 +88,13 @@ export function trackedRun(
     run,
     parameters: distinct(leaves(run.config)).map(([key, value]) => [key, value.slice(0, MOST_PARAMETER)]),
     metrics: [
-      ...single.map(([key, value]) => ({ key, value, step: 0 })),
-      ...overSteps.flatMap(([key, { steps: at, values }]) => values.map((value, i) => ({ key, value, step: at[i] }))),
+      ...single.map(([key, value]) => ({ key, value, step: 0, timestamp: ended })),
+      ...overSteps.flatMap(([key, { steps: at, values, times }]) =>
+        values.map((value, i) => {
+          const time = times[i];
+          return { key, value, step: at[i], timestamp: time === null ? ended : Date.parse(time) };
+        }),
+      ),
     ],
     tags: distinct([
       ...Object.entries(run.tags),

@@ -1,10 +1,10 @@
 /**
- * Stores what a running job reports: progress at most ten times a second (the last one always), log lines up to a limit,
- * checkpoints as they come. A full disk costs a report, not the job: it is logged, and the next report is tried again.
+ * Stores what a running job reports: progress at most ten times a second (the last one always, and no ended epoch is lost
+ * with those between), log lines up to a limit, checkpoints as they come. A full disk costs a report, not the job: it is logged, and the next report is tried again.
  */
 import { AppError } from '#base/errors';
 import type { Log } from '#base/log';
-import type { Progress } from '#contract/jobs';
+import type { Progress, TrainedEpoch } from '#contract/jobs';
 import { inTransaction } from '../store/database';
 import { appendJobEvent } from '../store/job-events-table';
 import { saveCheckpoint, updateJob } from '../store/jobs-table';
@@ -20,6 +20,8 @@ export class JobRecorder implements Required<Omit<WorkerListeners, 'onVram'>> {
   readonly #log: Log;
   readonly #publish: () => void;
   #pending: Progress | null = null;
+  /** Ended and not yet stored. */
+  #epochs: readonly TrainedEpoch[] = [];
   #timer: NodeJS.Timeout | null = null;
   #lines = 0;
 
@@ -31,7 +33,9 @@ export class JobRecorder implements Required<Omit<WorkerListeners, 'onVram'>> {
   }
 
   readonly onProgress = (progress: Progress): void => {
-    this.#pending = progress;
+    const { epochsEnded, ...pending } = progress;
+    this.#pending = pending;
+    if (epochsEnded !== undefined) this.#epochs = [...this.#epochs, ...epochsEnded];
     if (this.#timer !== null) return;
     this.#storePending();
     this.#timer = setTimeout(() => {
@@ -50,6 +54,8 @@ export class JobRecorder implements Required<Omit<WorkerListeners, 'onVram'>> {
   };
 
   readonly onCheckpoint = (state: unknown): void => {
+    // An attempt that goes on from here does not say again which epochs had ended before.
+    if (this.#epochs.length > 0) this.#storePending();
     this.#attempt(() => {
       saveCheckpoint(this.#store.database, this.#job, this.#store.now(), state);
       updateJob(this.#store.database, this.#job, { crashes: 0 });
@@ -67,19 +73,23 @@ export class JobRecorder implements Required<Omit<WorkerListeners, 'onVram'>> {
     const progress = this.#pending;
     this.#pending = null;
     if (progress === null) return;
-    this.#attempt(() => {
+    const told = this.#epochs.length === 0 ? progress : { ...progress, epochsEnded: [...this.#epochs] };
+    const isStored = this.#attempt(() => {
       updateJob(this.#store.database, this.#job, { progress });
-      appendJobEvent(this.#store.database, this.#job, this.#store.now(), { type: 'progress', progress });
+      appendJobEvent(this.#store.database, this.#job, this.#store.now(), { type: 'progress', progress: told });
     });
+    if (isStored) this.#epochs = [];
   }
 
-  #attempt(write: () => void): void {
+  #attempt(write: () => void): boolean {
     try {
       inTransaction(this.#store.database, write);
       this.#publish();
+      return true;
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'DISK_FULL') throw error;
       this.#log.warn('The disk is full: a report of a job was not kept.', { job: this.#job });
+      return false;
     }
   }
 }

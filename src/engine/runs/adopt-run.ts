@@ -17,7 +17,7 @@ import { createUlid } from '../store/ulid';
 import { factTags } from './provenance';
 import type { RunSummaryDocument } from './run-documents';
 import type { createRunTable } from './run-table';
-import type { TrackingTable } from './tracking-table';
+import type { MetricRow, TrackingTable } from './tracking-table';
 
 export interface AdoptedRun {
   readonly id: string;
@@ -31,7 +31,7 @@ export interface AdoptedRun {
   readonly summary: RunSummaryDocument;
   readonly tags: Readonly<Record<string, string>>;
   readonly note: string;
-  readonly metrics: readonly { readonly name: string; readonly step: number; readonly value: number }[];
+  readonly metrics: readonly MetricRow[];
 }
 
 export interface AdoptOptions {
@@ -115,7 +115,7 @@ export function adoptRun(
     for (const [tag, value] of Object.entries({ ...run.tags, ...factTags(config, dataset) }))
       trackingTable.setTag(id, tag, value);
     if (run.note !== '') trackingTable.setNote(id, run.note);
-    for (const { name: metric, step, value } of run.metrics) trackingTable.insertMetric(id, metric, step, value);
+    for (const metric of run.metrics) trackingTable.insertMetric(id, metric);
     for (const { key } of trials) table.insertTrial(provenance.datasetHash, sha256(key), id, now);
     for (const { name: artifact, ...object } of stored) table.insertResult(id, artifact, object);
     portfolios.insert({

@@ -31,6 +31,7 @@ import { createUlid } from '../store/ulid';
 import type { Publish } from '../topics/outbox';
 import { adoptRun, type AdoptedRun } from './adopt-run';
 import { environment, ENVIRONMENT_ARTIFACT } from './environment';
+import { epochTimes, metricsOf } from './metrics-over-steps';
 import { pretrainedOf } from './pretrained';
 import { factTags, provenanceOf, runName } from './provenance';
 import {
@@ -248,11 +249,7 @@ export function createRunService({
       for (const write of fitted) write(row.id, now);
       table.insertResult(row.id, 'result', object);
       table.insertResult(row.id, ENVIRONMENT_ARTIFACT, environmentObject);
-      result.folds.forEach((fold, step) => {
-        for (const [metric, value] of Object.entries(fold.metrics)) {
-          if (value !== null) trackingTable.insertMetric(row.id, `fold/${metric}`, step, value);
-        }
-      });
+      for (const metric of metricsOf(result, epochTimes(database, job.id))) trackingTable.insertMetric(row.id, metric);
       portfolios.insert({
         id: portfolio,
         run: row.id,

@@ -89,11 +89,12 @@ export function createRunTracking({ database, table, find, host }: RunTrackingOp
   }
 
   function metrics(ref: string, name: string | undefined) {
-    const series = new Map<string, { name: string; steps: number[]; values: number[] }>();
+    const series = new Map<string, { name: string; steps: number[]; values: number[]; times: (string | null)[] }>();
     for (const row of table.metrics(find(ref).id, name)) {
-      const known = series.get(row.name) ?? { name: row.name, steps: [], values: [] };
+      const known = series.get(row.name) ?? { name: row.name, steps: [], values: [], times: [] };
       known.steps.push(row.step);
       known.values.push(row.value);
+      known.times.push(row.at === null ? null : new Date(row.at).toISOString());
       series.set(row.name, known);
     }
     return { metrics: [...series.values()] };

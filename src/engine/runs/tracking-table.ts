@@ -5,6 +5,8 @@ export interface MetricRow {
   readonly name: string;
   readonly step: number;
   readonly value: number;
+  /** UTC milliseconds; null = with the end of the run. */
+  readonly at: number | null;
 }
 
 export interface ArtifactRow {
@@ -36,11 +38,13 @@ export function createTrackingTable(database: Database) {
   const setArchived = database.prepare<[string, number | null]>(
     'INSERT INTO run_marks (run, archived_at) VALUES (?, ?) ON CONFLICT (run) DO UPDATE SET archived_at = excluded.archived_at',
   );
-  const insertMetric = database.prepare<[string, string, number, number]>(
-    'INSERT INTO run_metrics (run, name, step, value) VALUES (?, ?, ?, ?)',
+  const insertMetric = database.prepare<[MetricRow & { readonly run: string }]>(
+    'INSERT INTO run_metrics (run, name, step, value, at) VALUES (@run, @name, @step, @value, @at)',
   );
-  const metrics = database.prepare<[string, string | null, string | null], MetricRow>(
-    'SELECT name, step, value FROM run_metrics WHERE run = ? AND (? IS NULL OR name = ?) ORDER BY name, step',
+  const metrics = database.prepare<[{ run: string; name: string | null }], MetricRow>(
+    `SELECT name, step, value, at FROM run_metrics
+     WHERE run = @run AND (@name IS NULL OR name = @name OR (@name LIKE '%/' AND substr(name, 1, length(@name)) = @name))
+     ORDER BY name, step`,
   );
   const artifacts = database.prepare<[string], ArtifactRow>(
     'SELECT name, hash, bytes FROM run_results WHERE run = ? ORDER BY name',
@@ -63,9 +67,9 @@ export function createTrackingTable(database: Database) {
       Object.fromEntries(tags.all(run).map(({ name, value }) => [name, value])),
     setNote: (run: string, note: string): void => void setNote.run(run, note),
     setArchived: (run: string, at: number | null): void => void setArchived.run(run, at),
-    insertMetric: (run: string, name: string, step: number, value: number): void =>
-      void insertMetric.run(run, name, step, value),
-    metrics: (run: string, name?: string): MetricRow[] => metrics.all(run, name ?? null, name ?? null),
+    insertMetric: (run: string, metric: MetricRow): void => void insertMetric.run({ run, ...metric }),
+    /** All of them; those of a name; or, where the name ends in a slash, all below it. */
+    metrics: (run: string, name?: string): MetricRow[] => metrics.all({ run, name: name ?? null }),
     artifacts: (run: string): ArtifactRow[] => artifacts.all(run),
     rerunsOf: (run: string): number => reruns.get(run) ?? 0,
     /** Errors: SQLite's, where the run is sealed. */

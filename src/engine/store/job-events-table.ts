@@ -1,5 +1,5 @@
 /** Rows of `job_events`: what readers of a job see, numbered from 1 without gaps, in the order in which it happened. */
-import type { JobEvent } from '#contract/jobs';
+import type { JobEvent, TrainedEpoch } from '#contract/jobs';
 import type { Database } from './database';
 
 /** An event before it has its number and time. */
@@ -39,4 +39,15 @@ export function readJobEvents(database: Database, job: string, after: number, li
     )
     .all(job, after, limit)
     .map(({ seq, at, type, body }) => ({ type, seq, at: new Date(at).toISOString(), ...JSON.parse(body) }) as JobEvent); // written by appendJobEvent in this shape
+}
+
+/** Every epoch that a job said had ended, in the order in which it was said, with the UTC milliseconds; some twice, after an interruption. */
+export function readEpochsEnded(database: Database, job: string): (TrainedEpoch & { readonly at: number })[] {
+  return database
+    .prepare<[string], { at: number; epochs: string }>(
+      `SELECT at, json_extract(body, '$.progress.epochsEnded') AS epochs FROM job_events
+       WHERE job = ? AND type = 'progress' AND json_extract(body, '$.progress.epochsEnded') IS NOT NULL ORDER BY seq`,
+    )
+    .all(job)
+    .flatMap(({ at, epochs }) => (JSON.parse(epochs) as TrainedEpoch[]).map((epoch) => ({ ...epoch, at }))); // written by appendJobEvent in this shape
 }

@@ -13,6 +13,7 @@ import { pausedJobs } from './migrations/0010-paused-jobs';
 import { flows } from './migrations/0011-flows';
 import { outbox } from './migrations/0012-outbox';
 import { quarantine } from './migrations/0013-quarantine';
+import { metricTimes } from './migrations/0014-metric-times';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   flows,
   outbox,
   quarantine,
+  metricTimes,
 ];

@@ -1,8 +1,9 @@
-/** A running job: stage, share, time left, cancel with what will be kept, and its log. */
+/** A running job: stage, share, time left, learning curves, cancel with what will be kept, and its log. */
 import { Button } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { duration } from '#renderer/format';
 import { ProgressLine, shareOf } from '#renderer/ui/progress-line';
+import { LearningChart } from './learning-chart';
 import { TrainingLine } from './training-line';
 import { QuarantineCard } from './quarantine-card';
 import {
@@ -111,6 +112,7 @@ export function JobPanel({ job: id, label, kept }: JobPanelProps) {
     <div className="stack">
       <ProgressLine progress={job?.progress ?? null} label={label} />
       {job?.progress?.training !== undefined && <TrainingLine training={job.progress.training} />}
+      {job !== undefined && <LearningChart curves={job.curves} />}
       <div className="row apart">
         <span className="caption num">
           {started !== null && `Running for ${duration(now - Date.parse(started))}`}

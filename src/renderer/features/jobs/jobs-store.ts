@@ -7,6 +7,7 @@ import type { Job, JobEvent, JobStatus, Progress } from '#contract/jobs';
 import type { WireError } from '#base/errors';
 import { client, toAppError } from '#renderer/app/client';
 import { coalesced, onChange } from '#renderer/app/live-store';
+import { addEpochs, type LearningCurve } from './learning-curves';
 
 export interface JobLogLine {
   readonly seq: number;
@@ -20,6 +21,8 @@ export interface FollowedJob {
   readonly progress: Progress | null;
   readonly error: WireError | null;
   readonly log: readonly JobLogLine[];
+  /** Of every network that the job has trained so far, in the order of their first epochs. */
+  readonly curves: readonly LearningCurve[];
   readonly lastSeq: number;
   /** When the current stage was first seen, for the estimate of what is left. */
   readonly stageSince: number | null;
@@ -40,6 +43,7 @@ const NOTHING: FollowedJob = {
   progress: null,
   error: null,
   log: [],
+  curves: [],
   lastSeq: 0,
   stageSince: null,
   startedAt: null,
@@ -61,7 +65,9 @@ export function applyEvent(job: FollowedJob, event: JobEvent): FollowedJob {
   const next = { ...job, lastSeq: event.seq };
   if (event.type === 'progress') {
     const sameStage = job.progress?.stage === event.progress.stage;
-    return { ...next, progress: event.progress, stageSince: sameStage ? job.stageSince : Date.parse(event.at) };
+    const { epochsEnded, ...progress } = event.progress;
+    const curves = epochsEnded === undefined ? job.curves : addEpochs(job.curves, epochsEnded);
+    return { ...next, progress, curves, stageSince: sameStage ? job.stageSince : Date.parse(event.at) };
   }
   const line: JobLogLine =
     event.type === 'log'
@@ -85,14 +91,39 @@ function update(id: string, change: (job: FollowedJob) => FollowedJob): void {
 
 const followers = new Map<string, { count: number; stop: AbortController }>();
 const RETRY_MS = 800;
+/** A long history arrives faster than it can be drawn: what came within a frame or two is shown together. */
+const SHOWN_EVERY_MS = 30;
+
+/** Gathers events for the store. @returns takes one event; `flush` shows what is left */
+function gathered(id: string): { take(event: JobEvent): void; flush(): void } {
+  let waiting: JobEvent[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const events = waiting;
+    waiting = [];
+    if (events.length > 0) update(id, (job) => events.reduce(applyEvent, job));
+  };
+  return {
+    take(event) {
+      waiting.push(event);
+      timer ??= setTimeout(flush, SHOWN_EVERY_MS);
+    },
+    flush,
+  };
+}
 
 async function read(id: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && !isOver(useJobs.getState().followed[id]?.status ?? null)) {
+    const { take, flush } = gathered(id);
     try {
       const after = useJobs.getState().followed[id]?.lastSeq ?? 0;
       const events = await client().jobs.events({ job: id, after }, { signal });
-      for await (const event of events) update(id, (job) => applyEvent(job, event));
+      for await (const event of events) take(event);
+      flush();
     } catch (error) {
+      flush();
       if (signal.aborted || toAppError(error).code === 'NOT_FOUND') return;
     }
     if (isOver(useJobs.getState().followed[id]?.status ?? null)) return;

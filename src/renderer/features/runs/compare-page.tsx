@@ -1,8 +1,8 @@
-/** Several runs side by side: only what differs, and their equity on one axis. */
+/** Several runs side by side: only what differs, their equity on one axis, and their metrics over steps. */
 import { Link, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo } from 'react';
 import { plural, shortName, words } from '#renderer/format';
-import { CATEGORICAL, plotText } from '#renderer/plotly';
+import { CATEGORICAL, plotText, runLine } from '#renderer/plotly';
 import { Card } from '#renderer/ui/card';
 import { Chip } from '#renderer/ui/chip';
 import { EmptyState } from '#renderer/ui/empty-state';
@@ -11,10 +11,8 @@ import { Page } from '#renderer/ui/page';
 import { Plot } from '#renderer/ui/plot';
 import { RemoteView } from '#renderer/ui/remote-view';
 import { formatOf } from './measures';
+import { MetricsTogether } from './metrics-together';
 import { readComparison, readSeries, type RunComparison, useRuns } from './runs-store';
-
-/** Lines that lie on one another are still told apart. */
-const DASHES = ['solid', 'dash', 'dot', 'dashdot'];
 
 type Named = RunComparison['runs'][number];
 
@@ -129,7 +127,7 @@ function EquityTogether({ runs }: { readonly runs: readonly Named[] }) {
         name: plotText(shortName(runs[index].name)),
         x: series?.dates ?? [],
         y: primary?.equity ?? [],
-        line: { color: CATEGORICAL[index % CATEGORICAL.length], width: 1.6, dash: DASHES[index % DASHES.length] },
+        line: runLine(index),
       };
     });
     return { data, layout: { xaxis: { type: 'date' }, yaxis: { type: 'log', title: { text: 'Growth of 1, log' } } } };
@@ -174,6 +172,7 @@ export function ComparePage() {
             <Card title="Equity, net of costs">
               <EquityTogether runs={comparison.runs} />
             </Card>
+            <MetricsTogether runs={comparison.runs} />
             <Differences comparison={comparison} />
           </>
         )}

@@ -13,6 +13,7 @@ import { Page } from '#renderer/ui/page';
 import { RemoteView } from '#renderer/ui/remote-view';
 import { JobLog, JobPanel, useFollowedJob } from '../jobs/job-panel';
 import { isOver } from '../jobs/jobs-store';
+import { LearningChart } from '../jobs/learning-chart';
 import { MemoryCard } from '../jobs/memory-card';
 import { AuditCard } from './audit-card';
 import { NotesCard } from './notes-card';
@@ -107,6 +108,11 @@ function Ended({ run }: { readonly run: Run }) {
         run.error !== null && (
           <ErrorNotice error={run.error} kept="Configuration and log." todo="Edit a copy or rerun." />
         )
+      )}
+      {job !== undefined && job.curves.length > 0 && (
+        <Card title="Learning curves until then">
+          <LearningChart curves={job.curves} />
+        </Card>
       )}
       {job !== undefined && job.log.length > 0 && (
         <Card title="Log" flush>

@@ -8,6 +8,7 @@ import { EMPTY_REMOTE, readInto, type Remote } from '#renderer/app/remote';
 export type RunSeries = Awaited<ReturnType<Client['runs']['series']>>;
 export type StrategySeries = RunSeries['strategies'][number];
 export type RunWeights = Awaited<ReturnType<Client['runs']['weights']>>;
+export type RunMetrics = Awaited<ReturnType<Client['runs']['metrics']>>['metrics'];
 export type RunComparison = Awaited<ReturnType<Client['runs']['compare']>>;
 
 interface RunsState {
@@ -15,6 +16,7 @@ interface RunsState {
   readonly total: number;
   readonly shown: Readonly<Record<string, Remote<Run>>>;
   readonly series: Readonly<Record<string, Remote<RunSeries>>>;
+  readonly metrics: Readonly<Record<string, Remote<RunMetrics>>>;
   /** By `run strategy`. */
   readonly weights: Readonly<Record<string, Remote<RunWeights>>>;
   /** By run identifiers joined with commas. */
@@ -26,6 +28,7 @@ export const useRuns = create<RunsState>(() => ({
   total: 0,
   shown: {},
   series: {},
+  metrics: {},
   weights: {},
   comparisons: {},
 }));
@@ -71,6 +74,15 @@ export async function readSeries(run: string): Promise<void> {
     useRuns.getState().series[run],
     () => client().runs.series({ run }),
     (remote) => useRuns.setState(({ series }) => ({ series: { ...series, [run]: remote } })),
+  );
+}
+
+/** Metrics over steps; a sealed run's never change. */
+export async function readMetrics(run: string): Promise<void> {
+  await readInto(
+    useRuns.getState().metrics[run],
+    async () => (await client().runs.metrics({ run })).metrics,
+    (remote) => useRuns.setState(({ metrics }) => ({ metrics: { ...metrics, [run]: remote } })),
   );
 }
 
