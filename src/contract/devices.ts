@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 
-/** From the most to the least wanted: WebGPU, CUDA through TensorFlow, the processor. */
-export const deviceRungSchema = z.enum(['webgpu', 'tfjs-node-gpu', 'wasm']);
+/** From the most to the least wanted: WebGPU, CUDA through TensorFlow, the processor; and ONNX Runtime, which forecasts and does not train. */
+export const deviceRungSchema = z.enum(['webgpu', 'tfjs-node-gpu', 'wasm', 'onnxruntime-node']);
 export type DeviceRung = z.infer<typeof deviceRungSchema>;
 
 export const deviceAdapterSchema = z

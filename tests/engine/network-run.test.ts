@@ -1,8 +1,9 @@
 /** A network through the contract: plan → run in a child process, killed at will → baselines, curves, sealed model → fine-tuning → inference. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '#base/log';
 import { createRandom } from '#quant/array/random';
 import { openDatabase } from '#engine/store/database';
@@ -11,8 +12,10 @@ import type { WorkerHandle } from '#engine/host';
 import { childProcessLauncher } from '#headless/child-process-worker';
 import type { TrainedEpoch } from '#contract/jobs';
 import type { Run } from '#contract/runs';
+import type { OnnxRuntime } from '#compute/models/onnx-runtime';
 import { buildScript } from '../support/build-script';
 import { openTestEngine, type TestEngine } from '../support/engine-host';
+import { runProgram } from '../support/program';
 
 const LSTM = { lookback: 5, hidden: 4, layers: 1, seeds: 2, epochs: 3, stride: 21, batch: 256, device: 'wasm' };
 const CONFIG = {
@@ -143,13 +146,8 @@ describe('a finished run of a network', () => {
   test('answers rows alone as in a batch', async () => {
     const { models } = await host.client.models.list({});
     const { manifest } = await host.client.models.show({ model: models[0].id });
-    const features = manifest.features.map(({ name }) => name);
-    const random = createRandom(3);
+    const { features, values } = frameFor(manifest);
     const width = LSTM.lookback * features.length;
-    const values = Array.from({ length: 3 * width }, (_, at) => {
-      const { mean, deviation } = manifest.features[at % features.length];
-      return mean + deviation * (random.uniform() - 0.5);
-    });
     const ask = (rows: string[], given: number[]) =>
       host.client.models.predict({
         model: models[0].id,
@@ -240,6 +238,64 @@ test('paused, it waits over a restart of the host, and resumed it gives the same
   await expect(host.client.jobs.pause({ job })).rejects.toMatchObject({ code: 'CONFLICT' });
   await expect(host.client.jobs.resume({ job })).rejects.toMatchObject({ code: 'CONFLICT' });
 }, 120_000);
+
+/** Three rows of plausible inputs, in the order of the manifest. */
+function frameFor({ features }: Awaited<ReturnType<TestEngine['client']['models']['show']>>['manifest']) {
+  const random = createRandom(3);
+  const values = Array.from({ length: 3 * LSTM.lookback * features.length }, (_, at) => {
+    const { mean, deviation } = features[at % features.length];
+    return mean + deviation * (random.uniform() - 0.5);
+  });
+  return { rows: ['A', 'B', 'C'], features: features.map(({ name }) => name), values };
+}
+
+test('exported by the command line, a model answers in ONNX Runtime what it answers here', async () => {
+  const { models } = await host.client.models.list({});
+  const { manifest } = await host.client.models.show({ model: models[0].id });
+  const frame = frameFor(manifest);
+  const { predictions } = await host.client.models.predict({
+    model: models[0].id,
+    frame,
+    date: manifest.trained.cutoff,
+  });
+  await host.engine.close();
+  const folder = mkdtempSync(join(tmpdir(), 'sextant-exported-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const words = ['models', 'export', models[0].name, '--out', 'model.onnx', '--workspace', workspace];
+  const environment = { SEXTANT_KEY: '07'.repeat(32), XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
+  const exported = await runProgram(words, { environment, cwd: folder });
+  host = await openTestEngine({ workspace, spawnWorker });
+  expect(exported).toMatchObject({ code: 0 });
+  const require = createRequire(import.meta.url);
+  const runtime = require('onnxruntime-web') as OnnxRuntime; // the package's own interface
+  const session = await runtime.InferenceSession.create(readFileSync(join(folder, 'model.onnx')), {});
+  const dims = [3, LSTM.lookback, manifest.features.length];
+  const { forecast } = await session.run({ x: new runtime.Tensor('float32', Float32Array.from(frame.values), dims) });
+  await session.release();
+  [...(forecast.data as Float32Array)].forEach((found, row) => {
+    expect(Math.abs(found - (predictions[row].value ?? NaN))).toBeLessThan(1e-5 * manifest.output.scale);
+  });
+}, 120_000);
+
+test('asked for a runtime that is not there, a forecast is refused with the reason and nothing answers in its place', async () => {
+  const { models } = await host.client.models.list({});
+  const { manifest } = await host.client.models.show({ model: models[0].id });
+  const asking = async (wanted: string) => {
+    await host.engine.close();
+    host = await openTestEngine({ workspace, spawnWorker, environment: { SEXTANT_INFERENCE: wanted } });
+    return host.client.models.predict({
+      model: models[0].id,
+      frame: frameFor(manifest),
+      date: manifest.trained.cutoff,
+    });
+  };
+  await expect(asking('tensorrt')).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+  await expect(asking('onnxruntime')).rejects.toMatchObject({
+    code: 'DEVICE_UNAVAILABLE',
+    message: expect.stringContaining('npm install --ignore-scripts onnxruntime-node'),
+  });
+  expect((await asking('wasm')).device).toMatch(/wasm/);
+}, 60_000);
 
 test('a model whose bundle or row was exchanged behind our back is refused, and the others still answer', async () => {
   const { models } = await host.client.models.list({});

@@ -22,7 +22,7 @@ const context: JobContext = {
 describe('the ladder of this machine', () => {
   it('has every rung, best first, each measured or with the reason why not', { timeout: 60_000 }, async () => {
     const { rungs } = deviceLadderSchema.parse(await run({}, context));
-    expect(rungs.map(({ rung }) => rung)).toEqual(['webgpu', 'tfjs-node-gpu', 'wasm']);
+    expect(rungs.map(({ rung }) => rung)).toEqual(['webgpu', 'tfjs-node-gpu', 'wasm', 'onnxruntime-node']);
     for (const { status, reason, probe } of rungs) {
       expect(reason === null).toBe(status === 'works');
       expect(probe !== null).toBe(status === 'works');

@@ -11,6 +11,7 @@ const RUNGS: readonly (readonly [DeviceRung, () => Promise<{ probe(): Promise<De
   ['webgpu', () => import('../devices/webgpu')],
   ['tfjs-node-gpu', () => import('../devices/tfjs-node-gpu')],
   ['wasm', () => import('../devices/wasm')],
+  ['onnxruntime-node', () => import('../devices/onnxruntime-node')],
 ];
 
 export async function run(_input: unknown, context: JobContext): Promise<DeviceLadder> {

@@ -16,14 +16,30 @@ export interface LoadedModel {
   dispose(): void;
 }
 
+/** What answers for the members of a bundle. */
+export interface Committee {
+  readonly device: string;
+  /** inputs: [rows, steps, features], scaled. Mean answer of the members per row, before shift and scale. */
+  answers(inputs: Float32Array, graph: FrameGraph | undefined): Promise<Float64Array>;
+  dispose(): void;
+}
+
 /** Rows that one call of a windows model answers at once. */
 const ROWS = 512;
 
 /** Errors: INVALID_DATA (the bundle; golden rows that do not come out again), and those of the engine. */
-export async function loadModel(bytes: Uint8Array, engine: NetworkEngine): Promise<LoadedModel> {
+export function loadModel(bytes: Uint8Array, engine: NetworkEngine): Promise<LoadedModel> {
+  return loadModelWith(bytes, async (bundle) => new EngineCommittee(bundle, engine));
+}
+
+/** The same with whatever is to answer. Errors: as `loadModel`, and those of `open`. */
+export async function loadModelWith(
+  bytes: Uint8Array,
+  open: (bundle: ModelBundle) => Promise<Committee>,
+): Promise<LoadedModel> {
   const bundle = decodeBundle(bytes);
   const { manifest, golden } = bundle;
-  const committee = new Committee(bundle, engine);
+  const committee = await open(bundle);
   try {
     requireGolden(manifest, golden.outputs, await committee.answers(golden.inputs, golden.graph));
   } catch (error) {
@@ -33,7 +49,7 @@ export async function loadModel(bytes: Uint8Array, engine: NetworkEngine): Promi
   const { shift, scale } = manifest.output;
   return {
     manifest,
-    device: engine.device,
+    device: committee.device,
     async forecast(inputs, graph) {
       return (await committee.answers(inputs, graph)).map((answer) => shift + scale * answer);
     },
@@ -42,7 +58,8 @@ export async function loadModel(bytes: Uint8Array, engine: NetworkEngine): Promi
 }
 
 /** The members of a bundle, each in a session of its own; a frame larger than the sessions makes them anew. */
-class Committee {
+class EngineCommittee implements Committee {
+  readonly device: string;
   readonly #bundle: ModelBundle;
   readonly #engine: NetworkEngine;
   readonly #steps: number;
@@ -51,13 +68,13 @@ class Committee {
   #edges = 0;
 
   constructor(bundle: ModelBundle, engine: NetworkEngine) {
+    this.device = engine.device;
     this.#bundle = bundle;
     this.#engine = engine;
     const { input } = bundle.manifest;
     this.#steps = input.kind === 'windows' ? input.lookback : 1;
   }
 
-  /** Mean answer of the members per row, before shift and scale. */
   async answers(inputs: Float32Array, graph: FrameGraph | undefined): Promise<Float64Array> {
     const width = this.#steps * this.#bundle.manifest.network.inputs;
     const rows = inputs.length / width;

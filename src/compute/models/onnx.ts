@@ -5,8 +5,8 @@
  */
 import { AppError } from '#base/errors';
 import { canonicalJson } from '#base/canonical-json';
+import type { ModelManifest } from '#contract/model-manifest';
 import { parameterLayout, type LstmNetwork } from '#quant/nn/network';
-import type { ModelBundle } from './bundle';
 import { ProtobufWriter } from './protobuf';
 
 const FLOAT = 1;
@@ -17,8 +17,14 @@ const IR_VERSION = 8;
 const GATES = [0, 3, 1, 2];
 const NORM_EPSILON = 1e-5;
 
+/** What of a bundle its ONNX form needs; the rest of the manifest travels along. */
+export interface OnnxSource {
+  readonly manifest: Pick<ModelManifest, 'model' | 'network' | 'input' | 'features' | 'output'>;
+  readonly members: readonly Float32Array[];
+}
+
 /** Errors: BAD_REQUEST for a graph attention network, whose edges ONNX has no form for. */
-export function onnxOf({ manifest, members }: ModelBundle): Uint8Array<ArrayBuffer> {
+export function onnxOf({ manifest, members }: OnnxSource): Uint8Array<ArrayBuffer> {
   const { network, input, features, output } = manifest;
   if (network.kind !== 'lstm' || input.kind !== 'windows') {
     throw new AppError(

@@ -18,7 +18,10 @@ import { startWorker, type WorkerProcess } from '../jobs/worker-process';
 import type { ModelService } from './model-service';
 
 export interface Inference {
-  /** Errors: NOT_FOUND, WORKSPACE_DAMAGED, INVALID_DATA (bundle or frame), WORKER_CRASHED, UNAVAILABLE after three crashes in five minutes. */
+  /**
+   * Errors: NOT_FOUND, WORKSPACE_DAMAGED, INVALID_DATA (bundle or frame), INVALID_CONFIG and DEVICE_UNAVAILABLE (what SEXTANT_INFERENCE names),
+   * WORKER_CRASHED, UNAVAILABLE after three crashes in five minutes.
+   */
   forecast(
     model: string,
     frame: PredictionFrame,
@@ -31,9 +34,19 @@ const IDLE_MS = 300_000;
 
 export interface InferenceOptions {
   readonly models: Pick<ModelService, 'find' | 'show' | 'bundle'>;
-  readonly host: Pick<Host, 'spawnWorker' | 'log'>;
+  readonly host: Pick<Host, 'spawnWorker' | 'log' | 'environment'>;
   readonly supervisor: Pick<Supervisor, 'crashed' | 'refusal'>;
   readonly idleMs?: number;
+}
+
+/** Our own kernels unless SEXTANT_INFERENCE names the optional ONNX Runtime. Errors: INVALID_CONFIG for any other name. */
+function answeringEngine(wanted = 'wasm'): 'wasm' | 'onnxruntime' {
+  if (wanted === 'wasm' || wanted === 'onnxruntime') return wanted;
+  throw new AppError(
+    'INVALID_CONFIG',
+    `Expected SEXTANT_INFERENCE to be wasm or onnxruntime, found "${wanted}". Leave it out for our own kernels.`,
+    { data: { path: 'SEXTANT_INFERENCE', found: wanted } },
+  );
 }
 
 export function createInference({ models, host, supervisor, idleMs = IDLE_MS }: InferenceOptions): Inference {
@@ -50,9 +63,10 @@ export function createInference({ models, host, supervisor, idleMs = IDLE_MS }: 
     if (worker !== null) return worker;
     const refusal = supervisor.refusal('inference');
     if (refusal !== null) throw refusal;
+    const engine = answeringEngine(host.environment?.SEXTANT_INFERENCE);
     const id = `inference ${++started}`;
     const next = startWorker(
-      { name: 'serve-models', input: { engine: 'wasm' } },
+      { name: 'serve-models', input: { engine } },
       { spawn: () => host.spawnWorker(), log: host.log },
     );
     worker = next;
