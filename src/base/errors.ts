@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   FORBIDDEN: { status: 403, exit: 3, title: 'This is not allowed' },
   NOT_FOUND: { status: 404, exit: 4, title: 'No such thing' },
   CONFLICT: { status: 409, exit: 5, title: 'The current state does not allow this' },
+  PRECONDITION_FAILED: { status: 412, exit: 5, title: 'It has changed since it was read' },
   TOO_LARGE: { status: 413, exit: 2, title: 'The input is larger than the limit' },
   MISDIRECTED: { status: 421, exit: 3, title: 'The request was addressed to another host' },
   RATE_LIMITED: { status: 429, exit: 6, title: 'Too many requests' },

@@ -1,5 +1,6 @@
 /** Everything the app can do. The only barrel in the repository: one noun, one file, one name in every layer. */
 import { alerts } from './alerts';
+import { api } from './api';
 import { audit } from './audit';
 import { backups } from './backups';
 import { catalog } from './catalog';
@@ -18,6 +19,7 @@ import { runs } from './runs';
 import { schedules } from './schedules';
 import { system } from './system';
 import { topics } from './topics';
+import { tokens } from './tokens';
 
 export const contract = {
   system,
@@ -39,5 +41,7 @@ export const contract = {
   keys,
   audit,
   privacy,
+  api,
+  tokens,
 };
 export type Contract = typeof contract;

@@ -18,6 +18,8 @@ export interface OperationMeta {
   readonly sensitive: boolean;
   /** Its input or answer is a secret: not even a hash of it is kept. */
   readonly secret: boolean;
+  /** Must not happen twice by accident: over HTTP it takes an Idempotency-Key. */
+  readonly once: boolean;
   readonly [key: string]: unknown;
 }
 
@@ -29,7 +31,7 @@ const declaredErrors = Object.fromEntries(
 ) as { [Code in ErrorCode]: { status: number; message: string; data: typeof errorData } }; // fromEntries loses the keys
 
 const base = oc
-  .$meta<OperationMeta>({ kind: 'call', scope: 'read', positional: [], sensitive: false, secret: false })
+  .$meta<OperationMeta>({ kind: 'call', scope: 'read', positional: [], sensitive: false, secret: false, once: false })
   .errors(declaredErrors);
 
 export interface OperationOptions<Input extends z.ZodType, Output extends z.ZodType> {
@@ -40,6 +42,7 @@ export interface OperationOptions<Input extends z.ZodType, Output extends z.ZodT
   readonly positional?: readonly string[];
   readonly sensitive?: boolean;
   readonly secret?: boolean;
+  readonly once?: boolean;
   readonly input: Input;
   readonly output: Output;
 }
@@ -52,6 +55,7 @@ function describe(options: OperationOptions<z.ZodType, z.ZodType>, kind: 'call' 
       positional: options.positional ?? [],
       sensitive: options.sensitive ?? false,
       secret: options.secret ?? false,
+      once: options.once ?? false,
     },
     route: { method: options.method, path: options.path, summary: options.summary, tags: [options.path.split('/')[1]] },
   };

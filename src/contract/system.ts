@@ -55,6 +55,7 @@ export const changeSchema = z
       'flows',
       'schedules',
       'alerts',
+      'tokens',
     ]),
     id: z.string(),
     action: z.enum(['created', 'updated', 'removed']),

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { AppError } from '#base/errors';
+import { apiConfigSchema } from '#contract/api';
 import { contract } from '#contract/index';
 import type { Handlers } from './api/handlers';
 import { createRouter } from './api/router';
@@ -105,6 +106,15 @@ export async function createDamagedEngine(
     handlers,
     watch,
     keyring,
+    tokens: { all: () => [], keepOnly: () => 0 },
+    idempotency: {
+      begin: () => {
+        throw refusal;
+      },
+      finish: () => {},
+      release: () => {},
+    },
+    apiConfig: () => apiConfigSchema.parse({}),
     router: createRouter(handlers, host.log, watch),
     publish: (address) => lock.publish(address),
     onShutdown: (listener) => void listeners.push(listener),

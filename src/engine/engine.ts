@@ -5,7 +5,9 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Handlers } from './api/handlers';
+import { createApiConfig, createApiHandlers } from './api/api-config';
 import { createCallWatch, type CallWatch } from './api/call-watch';
+import { createIdempotencyKeys, type IdempotencyKeys } from './api/idempotency';
 import { createRouter, type ApiRouter } from './api/router';
 import { createAlertService } from './alerts/alert-service';
 import { createAlertHandlers } from './alerts/handlers';
@@ -73,6 +75,10 @@ import { createTopicHandlers } from './topics/handlers';
 import { createOutbox } from './topics/outbox';
 import { createSystemHandlers } from './system/handlers';
 import { createLoadSampler } from './system/load-sampler';
+import type { ApiConfig } from '#contract/api';
+import type { TokenStore } from './api/tokens';
+import { createTokenHandlers } from './tokens/handlers';
+import { createTokenService, type TokenService } from './tokens/token-service';
 
 export interface Engine {
   readonly handlers: Handlers;
@@ -80,6 +86,10 @@ export interface Engine {
   readonly metrics: Metrics;
   /** Every road goes through this. */
   readonly router: ApiRouter;
+  /** The tokens that outlive the host. */
+  readonly tokens: TokenStore;
+  readonly idempotency: IdempotencyKeys;
+  apiConfig(): ApiConfig;
   /** Tells other programs where this owner of the workspace listens. */
   publish: Workspace['publish'];
   /** Fires once somebody asked for a shutdown through the contract. */
@@ -91,6 +101,7 @@ export interface Engine {
 /** An engine on one opened workspace; `openEngine` makes one that lasts. */
 export interface WorkspaceEngine extends Engine {
   readonly watch: CallWatch;
+  readonly tokens: Pick<TokenService, 'all' | 'keepOnly'>;
   readonly keyring: Keyring;
 }
 
@@ -260,6 +271,18 @@ export async function createEngine(
     measured,
     unfinished.map(({ id }) => id),
   );
+  const apiConfig = createApiConfig(database, () => host.now());
+  const tokens = createTokenService({
+    database,
+    now: () => host.now(),
+    config: () => apiConfig.current(),
+    onChange: (id) => changes.publish({ noun: 'tokens', id, action: 'updated' }),
+  });
+  const idempotency = createIdempotencyKeys({
+    database,
+    now: () => host.now(),
+    days: () => apiConfig.current().idempotencyDays,
+  });
   await reports.prune();
   const stopRelaying = relayJobChanges({ database, queue, changes, meter: meterJob });
   const load = createLoadSampler(() => card.current());
@@ -325,6 +348,8 @@ export async function createEngine(
     catalog: createCatalogHandlers(),
     audit: createAuditHandlers(audit, privacy.accesses),
     privacy: createPrivacyHandlers({ privacy, folder: workspace.folder, erase }),
+    api: createApiHandlers(apiConfig),
+    tokens: createTokenHandlers(tokens),
   };
 
   let closing: Promise<void> | null = null;
@@ -346,6 +371,7 @@ export async function createEngine(
     await flowsClosed;
     await backups.close();
     await inference.close();
+    tokens.close();
     privacy.close();
     audit.close();
     card.close();
@@ -362,6 +388,9 @@ export async function createEngine(
     router: createRouter(handlers, host.log, watch),
     metrics,
     watch,
+    tokens,
+    idempotency,
+    apiConfig: () => apiConfig.current(),
     keyring: workspace.keyring,
     publish: (address) => workspace.publish(address),
     onShutdown: (listener) => void shutdownListeners.push(listener),

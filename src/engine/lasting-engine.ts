@@ -4,9 +4,11 @@
  */
 import { join } from 'node:path';
 import { AppError, toWire } from '#base/errors';
+import { apiConfigSchema } from '#contract/api';
 import { contract } from '#contract/index';
 import type { CallWatch } from './api/call-watch';
 import type { Handlers } from './api/handlers';
+import type { TokenRecord } from './api/tokens';
 import { createRouter } from './api/router';
 import { createDamagedEngine } from './damaged-engine';
 import { createEngine, type Engine, type WorkspaceEngine } from './engine';
@@ -30,12 +32,15 @@ export async function openEngine(given: Host): Promise<Engine> {
   let address: Address | null = null;
   /** Null while the workspace is closed for a change. */
   let current: WorkspaceEngine | null = null;
+  /** The tokens of the last session: callers are known while the workspace is closed, and no restore revives a revoked one. */
+  let known: readonly TokenRecord[] = [];
   let isClosed = false;
   /** Replaces the host's keys where the key comes from outside and has changed since. */
   let changed: KeyStore | null = null;
   /** What a look at the database found, after a call had met damage. */
   let damage: AppError | null = null;
   let changing: Promise<unknown> = Promise.resolve();
+  let config = apiConfigSchema.parse({});
 
   async function start(): Promise<void> {
     const keyed = { ...host, keys: changed ?? host.keys };
@@ -53,6 +58,7 @@ export async function openEngine(given: Host): Promise<Engine> {
   async function change<T>(work: (closed: ClosedWorkspace) => Promise<T>): Promise<T> {
     const engine = present();
     const { keyring } = engine;
+    if (damage === null) known = [...engine.tokens.all()];
     current = null;
     damage = null;
     await engine.close();
@@ -76,6 +82,9 @@ export async function openEngine(given: Host): Promise<Engine> {
         host.log.error('The workspace could not be opened again.', { found: toWire(error).message });
         throw error;
       });
+      const revoked = damage === null ? present().tokens.keepOnly(known) : 0;
+      if (revoked > 0)
+        host.log.warn('Tokens of the restored state that did not stand before were revoked.', { revoked });
     }
   }
 
@@ -118,6 +127,13 @@ export async function openEngine(given: Host): Promise<Engine> {
     handlers,
     router: createRouter(handlers, host.log, watch, createCallMeter(metrics)),
     metrics,
+    tokens: { all: () => current?.tokens.all() ?? known },
+    idempotency: {
+      begin: (request) => present().idempotency.begin(request),
+      finish: (...answer) => present().idempotency.finish(...answer),
+      release: (request) => present().idempotency.release(request),
+    },
+    apiConfig: () => (config = current?.apiConfig() ?? config),
     publish(next) {
       address = next;
       present().publish(next);

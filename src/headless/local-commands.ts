@@ -20,10 +20,9 @@ export const localCommands: readonly RunnableCommand[] = [
     summary: 'Serve the workspace to a browser and to programs on this machine until it is stopped',
     usage: '[flags]',
     fields: [
-      localField('port', 'Port on 127.0.0.1; 0 takes a free one', { kind: 'integer', default: 4517 }),
-      localField('per-minute', 'Requests per minute with the token of the token file', {
+      localField('port', 'Port on 127.0.0.1; 0 takes a free one; as configured unless given', { kind: 'integer' }),
+      localField('per-minute', 'Requests per minute with the token of the token file; as configured unless given', {
         kind: 'integer',
-        default: 60,
       }),
     ],
     run: async (words, context) => (await import('./serve-command')).runServe(words, context),

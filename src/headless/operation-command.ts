@@ -37,6 +37,7 @@ const FILE_INPUTS: Readonly<
   'runs.start': { input: 'config', read: readRunConfig },
   'runs.plan': { input: 'config', read: readRunConfig },
   'privacy.configure': { input: 'config', read: readYaml },
+  'api.configure': { input: 'config', read: readYaml },
   'models.predict': { input: 'frame', read: readYaml },
 };
 

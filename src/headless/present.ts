@@ -21,6 +21,7 @@ import { presentPortfolio, presentPortfolios, presentTrades } from './present-po
 import { presentVerification, presentVersion, presentVersionComparison, presentVersions } from './present-registry';
 import { presentComparison, presentRun, presentRuns } from './present-runs';
 import { presentDevices } from './present-system';
+import { presentIssued, presentTokens } from './present-tokens';
 import { formatTable, show, type Cell } from './table';
 
 type Presenter = (answer: never) => string;
@@ -55,6 +56,9 @@ const presenters: Readonly<Record<string, Presenter>> = {
   'audit.accesses': presentAccesses,
   'privacy.retention': presentRetention,
   'privacy.connections': presentConnections,
+  'tokens.list': presentTokens,
+  'tokens.create': presentIssued,
+  'tokens.rotate': presentIssued,
 };
 
 export function present(operation: string, answer: unknown): string {

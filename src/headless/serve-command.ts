@@ -6,14 +6,12 @@ import { createHeadlessHost } from './headless-host';
 import { findLocalCommand } from './local-commands';
 import { serveWorkspace, untilAskedToStop } from './serve';
 
-/** Where browsers find the workstation unless the user says otherwise. */
-const DEFAULT_PORT = 4517;
-
 export async function runServe(words: readonly string[], context: CommandContext): Promise<void> {
   const fields = findLocalCommand('serve')?.fields ?? [];
   const { local } = parseArguments(words, { fields: [], positional: [], local: fields, help: 'sextant serve --help' });
-  const port = typeof local.port === 'number' ? local.port : DEFAULT_PORT;
-  if (port < 0 || port > 65_535) throw new AppError('BAD_REQUEST', `Expected a port from 0 to 65535, found ${port}.`);
+  const port = typeof local.port === 'number' ? local.port : undefined;
+  if (port !== undefined && (port < 0 || port > 65_535))
+    throw new AppError('BAD_REQUEST', `Expected a port from 0 to 65535, found ${port}.`);
   const perMinute = local['per-minute'];
   if (typeof perMinute === 'number' && perMinute < 1) {
     throw new AppError('BAD_REQUEST', `Expected at least 1 request per minute, found ${perMinute}.`);

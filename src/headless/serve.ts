@@ -7,8 +7,8 @@ import { openEngine } from '#engine/lasting-engine';
 
 export interface ServeOptions {
   readonly host: Host;
-  /** 0 takes a free port. */
-  readonly port: number;
+  /** 0 takes a free port; undefined the one of the configuration. */
+  readonly port?: number | undefined;
   readonly rendererDir: string | null;
   readonly perMinute?: number;
 }

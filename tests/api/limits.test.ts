@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRateLimiter, RATE_WINDOW_MS } from '#engine/api/rate-limit';
 import { startApiHost } from '../support/api-host';
-import { noWatch } from '../support/no-watch';
 import { HEALTHY, recordingHandlers } from '../support/recording-handlers';
 
 test('in every window of a minute exactly the allowance passes, whatever the schedule', () => {
@@ -29,6 +28,28 @@ test('in every window of a minute exactly the allowance passes, whatever the sch
         }
       },
     ),
+    { numRuns: 200 },
+  );
+});
+
+test('the same holds where the allowance changes at any moment', () => {
+  const step = fc.record({
+    gap: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 20_000, noNaN: true })),
+    allowance: fc.integer({ min: 1, max: 12 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 300 }), (steps) => {
+      let time = 0;
+      const limiter = createRateLimiter(() => time);
+      const passed: number[] = [];
+      for (const { gap, allowance } of steps) {
+        time += gap;
+        const inWindow = passed.filter((at) => time - at < RATE_WINDOW_MS).length;
+        const { allowed } = limiter.take('token', allowance);
+        expect(allowed).toBe(inWindow < allowance);
+        if (allowed) passed.push(time);
+      }
+    }),
     { numRuns: 200 },
   );
 });
@@ -100,18 +121,6 @@ test('headers over 16 KB are refused without an answer that says anything', asyn
 
 test('a taken port is refused with what to do', async () => {
   await using host = await startApiHost(recordingHandlers([]));
-  const { startHttpServer } = await import('#engine/api/http');
-  const { createRouter } = await import('#engine/api/router');
-  const { silentLog } = await import('#base/log');
-  const second = startHttpServer({
-    router: createRouter(recordingHandlers([]), silentLog, noWatch),
-    tokens: host.tokens,
-    signIn: host.signIn,
-    uploadDir: host.uploadDir,
-    version: '0',
-    port: host.server.port,
-    rendererDir: null,
-    log: silentLog,
-  });
+  const second = startApiHost(recordingHandlers([]), { port: host.server.port });
   await expect(second).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('--port') });
 });

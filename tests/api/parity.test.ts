@@ -97,6 +97,8 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['registry.show', { version: 'sample-return21d-inverse-volatility' }],
     ['registry.verify', { version: 'sample-return21d-inverse-volatility@1' }],
     ['registry.policy', {}],
+    ['api.show', {}],
+    ['tokens.list', {}],
     ['runs.validate', { text: 'data: { dataset: sample, form: x }', file: 'a.yaml' }],
     ['portfolios.list', {}],
     ['portfolios.show', { portfolio: 'latest' }],

@@ -110,6 +110,7 @@ const INPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   'runs.compare': { runs: ['a', 'b'] },
   'registry.compare': { versions: ['a', 'b'] },
   'privacy.configure': { config: { localOnly: true } },
+  'api.configure': { config: { perMinute: 30 } },
 };
 
 describe('words', () => {

@@ -9,17 +9,25 @@ import type { Handlers } from '#engine/api/handlers';
 import { startHttpServer, type HttpServer } from '#engine/api/http';
 import { ALL_SCOPES } from '#engine/api/inline';
 import { noWatch } from './no-watch';
+import { apiConfigSchema } from '#contract/api';
+import { createIdempotencyKeys, type IdempotencyKeys } from '#engine/api/idempotency';
 import { createRouter } from '#engine/api/router';
+import { createDatabase } from '#engine/store/database';
+import { migrations } from '#engine/store/schema';
+import { TEST_KEY } from './store-schemas';
 import { createSignIn, type SignIn } from '#engine/api/sign-in';
 import { createTokenStore, mintToken, type MemoryTokenStore } from '#engine/api/tokens';
 
 export interface ApiHostOptions {
+  readonly port?: number;
   readonly perMinute?: number;
   readonly strangersPerMinute?: number;
   readonly rendererDir?: string;
   readonly gates?: readonly Gate[];
   readonly now?: () => number;
   readonly log?: Log;
+  /** Keys of the caller's own; a fresh store unless given. */
+  readonly idempotency?: IdempotencyKeys;
 }
 
 export interface ApiHost extends AsyncDisposable {
@@ -41,16 +49,22 @@ export async function startApiHost(handlers: Handlers, options: ApiHostOptions =
   const signIn = createSignIn(options.now);
   const uploadDir = join(folder, 'incoming');
   const log = options.log ?? silentLog;
+  const database = createDatabase({ file: join(folder, 'keys.db'), key: TEST_KEY, migrations });
   const server = await startHttpServer({
     router: createRouter(handlers, log, noWatch),
     tokens,
     signIn,
     uploadDir,
     version: '0.0.0-test',
-    port: 0,
+    port: options.port ?? 0,
     rendererDir: options.rendererDir ?? null,
     log,
-    strangersPerMinute: options.strangersPerMinute ?? 1_000_000,
+    idempotency: options.idempotency ?? createIdempotencyKeys({ database, now: Date.now, days: () => 7 }),
+    rates: () =>
+      apiConfigSchema.parse({
+        screenPerMinute: 1_000_000,
+        strangersPerMinute: options.strangersPerMinute ?? 1_000_000,
+      }),
     ...(options.gates === undefined ? {} : { gates: options.gates }),
     ...(options.now === undefined ? {} : { now: options.now }),
   });
@@ -68,6 +82,7 @@ export async function startApiHost(handlers: Handlers, options: ApiHostOptions =
     },
     async [Symbol.asyncDispose]() {
       await server.close();
+      database.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

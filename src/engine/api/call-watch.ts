@@ -48,7 +48,7 @@ export function createCallWatch(
   privacy: Pick<PrivacyService, 'accesses' | 'requireExport'>,
 ): CallWatch {
   function record({ operation, meta, caller, input, answer, code }: FinishedCall): void {
-    const object = objectOf(answer) ?? objectOf(input) ?? '';
+    const object = (meta.secret === true ? undefined : objectOf(answer)) ?? objectOf(input) ?? '';
     if (meta.scope !== 'read') {
       const detail = { transport: caller.transport, code, ...(meta.secret === true ? {} : { input: hashOf(input) }) };
       audit.append({ actor: caller.actor, action: operation, object, detail });

@@ -11,6 +11,11 @@ export interface CallContext {
   readonly signal: AbortSignal | undefined;
   /** Last event id that a reconnecting reader saw. */
   readonly lastEventId: string | undefined;
+  /**
+   * There where the caller sent an Idempotency-Key. Called inside the transaction that does the work, it stores the answer
+   * with it: the work and the knowledge that it was done then survive a kill together, or neither does.
+   */
+  readonly remember?: ((answer: unknown) => void) | undefined;
 }
 
 export type Handler<Procedure extends AnyContractProcedure> = (

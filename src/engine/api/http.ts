@@ -5,14 +5,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '#base/errors';
-import type { Log } from '#base/log';
 import { API_PREFIX } from '#contract/client';
 import { limitConnections } from './connections';
 import { allGates, type Gate } from './gates';
 import { createRateLimiter } from './rate-limit';
 import type { HttpMetrics } from '../metrics/http-metrics';
 import { findProbe } from './probes';
-import { createRest, sendProblem, type RestOptions } from './rest';
+import { sendProblem } from './answers';
+import { createRest, type RestOptions } from './rest';
 import { setSecurityHeaders } from './security-headers';
 import { openStaticFiles } from './static-files';
 
@@ -21,7 +21,6 @@ export interface HttpOptions extends RestOptions {
   readonly port: number;
   /** Folder of the built screen, or null where there is none. */
   readonly rendererDir: string | null;
-  readonly log: Log;
   /** Counts and times requests. */
   readonly metrics?: HttpMetrics;
   /** Only a sabotage test passes fewer. */

@@ -19,6 +19,7 @@ export interface Caller {
   readonly actor: string;
   readonly transport: CallContext['transport'];
   readonly scopes: ReadonlySet<Scope>;
+  readonly remember?: CallContext['remember'];
 }
 
 export type ApiRouter = Router<Contract, Caller>;

@@ -14,19 +14,17 @@ import { ALL_SCOPES } from './inline';
 import { createSignIn } from './sign-in';
 import { createTokenStore, mintToken } from './tokens';
 
-/** Requests per minute with the token of the token file, unless the user says otherwise. */
-export const REQUESTS_PER_MINUTE = 60;
-
 /** The command line of the same user has a token of its own: a script that calls it in a loop is not a flood. */
 const COMMAND_LINE_PER_MINUTE = 6_000;
 
 export interface ServeApiOptions {
   readonly engine: Engine;
   readonly host: Host;
-  /** 0 takes a free port. */
-  readonly port: number;
+  /** 0 takes a free port; undefined the one of the configuration. */
+  readonly port?: number | undefined;
   /** Folder of the built screen; null leaves the screen out. */
   readonly rendererDir: string | null;
+  /** Rate of the token of the token file; as configured unless given. */
   readonly perMinute?: number;
 }
 
@@ -43,9 +41,10 @@ export interface ServedApi {
 
 /** Errors: CONFLICT for a taken port, FORBIDDEN for one that this user may not open, IO, DISK_FULL. */
 export async function serveApi({ engine, host, port, rendererDir, perMinute }: ServeApiOptions): Promise<ServedApi> {
-  const tokens = createTokenStore();
-  const api = mintToken('token-file', ALL_SCOPES, perMinute ?? REQUESTS_PER_MINUTE);
-  const commandLine = mintToken('command-line', ALL_SCOPES, COMMAND_LINE_PER_MINUTE);
+  const tokens = createTokenStore(engine.tokens);
+  const ratePerMinute = () => perMinute ?? engine.apiConfig().perMinute;
+  const api = mintToken('token-file', ALL_SCOPES, ratePerMinute, 'token-file');
+  const commandLine = mintToken('command-line', ALL_SCOPES, COMMAND_LINE_PER_MINUTE, 'command-line');
   tokens.add(api.record);
   tokens.add(commandLine.record);
   const signIn = createSignIn();
@@ -58,7 +57,9 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
     signIn,
     uploadDir,
     version: host.version.app,
-    port,
+    port: port ?? engine.apiConfig().port,
+    idempotency: engine.idempotency,
+    rates: () => engine.apiConfig(),
     rendererDir,
     log: host.log,
     metrics: createHttpMetrics(engine.metrics),

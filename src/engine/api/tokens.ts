@@ -1,22 +1,28 @@
 /**
- * Tokens of the API: 32 random bytes, kept as SHA-256 only, compared in constant time.
+ * Tokens of the API as the door sees them: 32 random bytes, kept as SHA-256 only, compared in constant time.
  * Also the proof by which a host shows that it knows a token before the caller gives it away.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Scope } from '#contract/operation';
 
 export interface TokenRecord {
-  /** Public name of the token; tells nothing about it. */
+  /** What the rate and the idempotency keys of a caller hang on: it stays when the secret is rotated. */
   readonly id: string;
+  /** Public name of the secret; its owner can compute it and nobody can turn it back. */
+  readonly proofId: string;
   /** Who acts with it, for the log. */
   readonly actor: string;
   readonly hash: Uint8Array;
   readonly scopes: ReadonlySet<Scope>;
-  /** Requests per minute. */
+  /** Requests per minute, asked for at every request. */
   readonly perMinute: number;
+  /** Fires when the token is revoked, rotated or at its end: open streams end then. */
+  readonly ended?: AbortSignal;
+  /** Told of every request that the token was good for. */
+  readonly used?: () => void;
 }
 
-/** Where tokens are looked up; a store in the database has the same form. */
+/** Where tokens are looked up. */
 export interface TokenStore {
   all(): Iterable<TokenRecord>;
 }
@@ -26,24 +32,51 @@ export interface MemoryTokenStore extends TokenStore {
   remove(id: string): void;
 }
 
-/** Tokens that die with the process: screen sessions and the token file of a running host. */
-export function createTokenStore(): MemoryTokenStore {
+/** Tokens that die with the process: screen sessions and the token file of a running host; `lasting` ones are found too. */
+export function createTokenStore(lasting?: TokenStore): MemoryTokenStore {
   const records = new Map<string, TokenRecord>();
   return {
-    all: () => records.values(),
+    *all() {
+      yield* records.values();
+      if (lasting !== undefined) yield* lasting.all();
+    },
     add: (record) => void records.set(record.id, record),
     remove: (id) => void records.delete(id),
   };
 }
 
-/** A new token, once in clear for its owner and once as the record to keep. */
+/** A new secret, once in clear for its owner and once as what is kept of it. */
+export function mintSecret(prefix = ''): {
+  readonly secret: string;
+  readonly hash: Uint8Array;
+  readonly proofId: string;
+} {
+  const secret = `${prefix}${randomBytes(32).toString('base64url')}`;
+  return { secret, hash: hashToken(secret), proofId: tokenId(secret) };
+}
+
+/**
+ * A token for as long as the process lives.
+ * @param perMinute a function where the rate may change meanwhile
+ */
 export function mintToken(
   actor: string,
   scopes: ReadonlySet<Scope>,
-  perMinute: number,
+  perMinute: number | (() => number),
+  id?: string,
 ): { readonly token: string; readonly record: TokenRecord } {
-  const token = randomBytes(32).toString('base64url');
-  return { token, record: { id: tokenId(token), actor, hash: hashToken(token), scopes, perMinute } };
+  const { secret, hash, proofId } = mintSecret();
+  const record: TokenRecord = {
+    id: id ?? proofId,
+    proofId,
+    actor,
+    hash,
+    scopes,
+    get perMinute() {
+      return typeof perMinute === 'number' ? perMinute : perMinute();
+    },
+  };
+  return { token: secret, record };
 }
 
 export function hashToken(token: string): Uint8Array {

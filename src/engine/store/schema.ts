@@ -14,6 +14,7 @@ import { flows } from './migrations/0011-flows';
 import { outbox } from './migrations/0012-outbox';
 import { quarantine } from './migrations/0013-quarantine';
 import { metricTimes } from './migrations/0014-metric-times';
+import { api } from './migrations/0015-api';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   outbox,
   quarantine,
   metricTimes,
+  api,
 ];

@@ -13,6 +13,7 @@ import { RemoteView } from '#renderer/ui/remote-view';
 import { BackupsCard } from './backups-card';
 import { KeyCard } from './key-card';
 import { DevicesCard } from './devices-card';
+import { TokensCard } from './tokens-card';
 
 const KEY_TEXT = {
   keychain: 'The system keychain keeps the key. Whoever can unlock this account can open the workspace.',
@@ -146,6 +147,7 @@ export function SettingsPage() {
           </RemoteView>
           <BackupsCard />
           <KeyCard />
+          <TokensCard />
           <PrivacyCard />
           <DevicesCard />
         </div>
