@@ -82,6 +82,7 @@ export const backups = {
     path: '/backups/{backup}/verify',
     summary: 'Read every byte of a backup and compare it with what was recorded when it was made',
     scope: 'execute',
+    whenFull: true,
     positional: ['backup'],
     input: z.strictObject({ backup: backupField }),
     output: z.object({ backup: z.string(), objects: z.number().int(), rows: z.number().int(), seconds: z.number() }),

@@ -180,6 +180,7 @@ export const flows = {
     path: '/flows/runs/{flowRun}/cancel',
     summary: 'Stop a flow run; steps that had succeeded keep what they made',
     scope: 'train',
+    whenFull: true,
     positional: ['flowRun'],
     input: z.strictObject({ flowRun: flowRunField }),
     output: flowRunSummarySchema,

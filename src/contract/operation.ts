@@ -20,6 +20,8 @@ export interface OperationMeta {
   readonly secret: boolean;
   /** Must not happen twice by accident: over HTTP it takes an Idempotency-Key. */
   readonly once: boolean;
+  /** Accepted while the disk is full: it stops something, or makes room. */
+  readonly whenFull: boolean;
   readonly [key: string]: unknown;
 }
 
@@ -31,7 +33,15 @@ const declaredErrors = Object.fromEntries(
 ) as { [Code in ErrorCode]: { status: number; message: string; data: typeof errorData } }; // fromEntries loses the keys
 
 const base = oc
-  .$meta<OperationMeta>({ kind: 'call', scope: 'read', positional: [], sensitive: false, secret: false, once: false })
+  .$meta<OperationMeta>({
+    kind: 'call',
+    scope: 'read',
+    positional: [],
+    sensitive: false,
+    secret: false,
+    once: false,
+    whenFull: false,
+  })
   .errors(declaredErrors);
 
 export interface OperationOptions<Input extends z.ZodType, Output extends z.ZodType> {
@@ -43,6 +53,7 @@ export interface OperationOptions<Input extends z.ZodType, Output extends z.ZodT
   readonly sensitive?: boolean;
   readonly secret?: boolean;
   readonly once?: boolean;
+  readonly whenFull?: boolean;
   readonly input: Input;
   readonly output: Output;
 }
@@ -56,6 +67,7 @@ function describe(options: OperationOptions<z.ZodType, z.ZodType>, kind: 'call' 
       sensitive: options.sensitive ?? false,
       secret: options.secret ?? false,
       once: options.once ?? false,
+      whenFull: options.whenFull ?? options.method === 'DELETE',
     },
     route: { method: options.method, path: options.path, summary: options.summary, tags: [options.path.split('/')[1]] },
   };

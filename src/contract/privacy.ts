@@ -123,6 +123,7 @@ export const privacy = {
     path: '/privacy/retention',
     summary: 'Delete what is older than its retention, with a proof by kind',
     scope: 'execute',
+    whenFull: true,
     input: z.strictObject({}),
     output: z.object({ proofs: z.array(deletionProofSchema), blocked: z.string().nullable() }),
   }),
@@ -138,6 +139,7 @@ export const privacy = {
     path: '/privacy/erase',
     summary: 'Erase the whole workspace for good and stop',
     scope: 'execute',
+    whenFull: true,
     input: z.strictObject({
       confirm: z.string().min(1).max(4096).meta({
         title: 'Name of the workspace folder',

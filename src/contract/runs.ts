@@ -320,6 +320,7 @@ export const runs = {
     path: '/runs/{run}/cancel',
     summary: 'Cancel a run; what it had finished is kept',
     scope: 'train',
+    whenFull: true,
     positional: ['run'],
     input: z.strictObject({ run: refField }),
     output: runSummarySchema,

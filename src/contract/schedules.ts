@@ -127,6 +127,7 @@ export const schedules = {
     path: '/schedules/{schedule}/pause',
     summary: 'Let no further period of a schedule become due',
     scope: 'execute',
+    whenFull: true,
     positional: ['schedule'],
     input: one,
     output: scheduleSchema,

@@ -38,6 +38,20 @@ export const systemLoadSchema = z
   })
   .meta({ id: 'SystemLoad' });
 
+export const storageSchema = z
+  .object({
+    /** `full`: nothing new is begun, jobs wait, reading goes on; it ends by itself. `read-only`: nothing is ever written. */
+    state: z.enum(['ok', 'low', 'full', 'read-only']),
+    since: instantField,
+    /** Of the disk under the workspace; null where the system does not tell. */
+    freeBytes: z.number().nullable().meta({ unit: 'bytes' }),
+    totalBytes: z.number().nullable().meta({ unit: 'bytes' }),
+    /** What it means and what to do; null where all is well. */
+    message: z.string().nullable(),
+  })
+  .meta({ id: 'Storage' });
+export type Storage = z.infer<typeof storageSchema>;
+
 /** Something a screen may be showing has changed: read it again. */
 export const changeSchema = z
   .object({
@@ -52,6 +66,7 @@ export const changeSchema = z
       'reports',
       'settings',
       'backups',
+      'storage',
       'flows',
       'schedules',
       'alerts',
@@ -89,6 +104,13 @@ export const system = {
     input: z.strictObject({}),
     output: systemLoadSchema,
   }),
+  storage: operation({
+    method: 'GET',
+    path: '/system/storage',
+    summary: 'Whether the disk under the workspace takes what is written, and what to do where it does not',
+    input: z.strictObject({}),
+    output: storageSchema,
+  }),
   devices: operation({
     method: 'GET',
     path: '/system/devices',
@@ -117,6 +139,7 @@ export const system = {
     path: '/system/shutdown',
     summary: 'Stop the host in good order; running jobs are interrupted and resume at the next start',
     scope: 'execute',
+    whenFull: true,
     input: z.strictObject({}),
     output: z.object({ stopping: z.literal(true) }),
   }),

@@ -66,7 +66,6 @@ import { createExperimentHandlers, createRunHandlers } from './runs/handlers';
 import { createRunService } from './runs/run-service';
 import { createRunRunner } from './runs/runner';
 import { fixedSession, type Session } from './session';
-import { CIPHER } from './store/database';
 import { jobsByStatus } from './store/jobs-table';
 import type { Keyring } from './store/keyring';
 import { openWorkspace, type Workspace } from './store/workspace';
@@ -74,7 +73,9 @@ import { createTopicStream } from './topics/event-stream';
 import { createTopicHandlers } from './topics/handlers';
 import { createOutbox } from './topics/outbox';
 import { createSystemHandlers } from './system/handlers';
+import { createStorageWatch } from './system/storage-watch';
 import { createLoadSampler } from './system/load-sampler';
+import { systemInfo } from './system/system-info';
 import type { ApiConfig } from '#contract/api';
 import type { TokenStore } from './api/tokens';
 import { createTokenHandlers } from './tokens/handlers';
@@ -144,6 +145,14 @@ export async function createEngine(
     now: () => host.now(),
     onChange: (id) => changes.publish({ noun: 'alerts', id, action: 'updated' }),
   });
+  const storage = createStorageWatch({
+    folder: workspace.folder,
+    host,
+    changes,
+    audit,
+    alerts,
+    accesses: privacy.accesses,
+  });
   const datasets = createDatasetService({ database, objects, host, publish });
   const portfolioTable = createPortfolioTable(database);
   const enqueue = (request: JobRequest): string => queue.enqueue(request);
@@ -197,6 +206,7 @@ export async function createEngine(
     card,
     supervisor,
     onQuarantine,
+    onFullDisk: () => storage.refused(),
     runners: {
       ...createDatasetRunners({ datasets, host, personalData: () => privacy.config().personalData }),
       run: createRunRunner(runs, card),
@@ -290,23 +300,10 @@ export async function createEngine(
 
   const handlers: Handlers = {
     system: createSystemHandlers({
-      info: {
-        version: host.version.app,
-        gitCommit: host.version.gitCommit,
-        lockHash: host.version.lockHash,
-        host: host.kind,
-        hostReason: host.reason,
-        workspace: workspace.folder,
-        keySource: workspace.keySource,
-        cipher: CIPHER,
-        schemaVersion: workspace.schemaVersion,
-        startedAt: new Date(host.now()).toISOString(),
-        localOnly: true,
-        node: process.version,
-        platform: `${process.platform}-${process.arch}`,
-      },
+      info: systemInfo(host, workspace),
       changes,
       load,
+      storage: storage.current,
       devices: createDeviceLadder({ queue, card }),
       metrics: () => metrics.text(),
       checkStore: () => void database.prepare('SELECT count(*) FROM meta').get(),
@@ -372,6 +369,7 @@ export async function createEngine(
     await backups.close();
     await inference.close();
     tokens.close();
+    storage.close();
     privacy.close();
     audit.close();
     card.close();
@@ -382,7 +380,7 @@ export async function createEngine(
   // Start-up is catching up.
   scheduler.tick();
 
-  const watch = createCallWatch(audit, privacy);
+  const watch = createCallWatch(audit, privacy, storage);
   return {
     handlers,
     router: createRouter(handlers, host.log, watch),

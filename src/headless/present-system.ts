@@ -18,3 +18,14 @@ export function presentDevices({ rungs }: Awaited<ReturnType<Client['system']['d
   const note = step === undefined ? '' : `LSTM step: one training step, ${step}.\n`;
   return [table, ...(reasons.length > 0 ? ['\n', ...reasons] : []), note === '' ? '' : `\n${note}`].join('');
 }
+
+const GIBIBYTE = 2 ** 30;
+
+export function presentStorage(storage: Awaited<ReturnType<Client['system']['storage']>>): string {
+  const { state, since, freeBytes, totalBytes, message } = storage;
+  const room =
+    freeBytes === null || totalBytes === null
+      ? ''
+      : `, ${figure(freeBytes / GIBIBYTE)} of ${figure(totalBytes / GIBIBYTE)} GiB free`;
+  return `Disk: ${state} since ${since}${room}.\n${message === null ? '' : `${message}\n`}`;
+}

@@ -50,16 +50,26 @@ async function readAll(root: string): Promise<string> {
   }
 }
 
-/** A torn end of the log is an older state, as after a power cut: settings may be missing, never different. */
+/**
+ * A log that is torn somewhere is an older state, as after a power cut: rows may be missing from there on, none may be
+ * different, and whatever came before a row that is there is there too.
+ */
 function isEarlier(found: string, truth: string): boolean {
-  type Rows = [{ name: string }[], unknown[], unknown[]];
-  const [[settings, ...rest], object] = JSON.parse(found) as [Rows, string]; // what readAll writes
-  const [[wanted, ...others], kept] = JSON.parse(truth) as [Rows, string]; // what readAll writes
-  const sort = (rows: { name: string }[]) => rows.map((row) => JSON.stringify(row)).sort((a, b) => (a < b ? -1 : 1));
-  const known = new Set(sort(wanted));
-  return (
-    sort(settings).every((row) => known.has(row)) && JSON.stringify(rest) === JSON.stringify(others) && object === kept
-  );
+  type Stored = [{ name: string }[][], string]; // what readAll writes
+  const [tables, object] = JSON.parse(found) as Stored;
+  const [wanted, kept] = JSON.parse(truth) as Stored;
+  const [settings, uploads, meta] = tables.map((rows) => rows.map((row) => JSON.stringify(row)));
+  const [allSettings, allUploads, allMeta] = wanted.map((rows) => new Set(rows.map((row) => JSON.stringify(row))));
+  const isPart =
+    settings.every((row) => allSettings.has(row)) &&
+    uploads.every((row) => allUploads.has(row)) &&
+    meta.length === allMeta.size &&
+    meta.every((row) => allMeta.has(row));
+  const numbers = tables[0].map(({ name }) => Number(name.slice('setting-'.length))).sort((x, y) => x - y);
+  const isWithoutGap = numbers.every((number, i) => number === i);
+  // The upload was made before the settings; its object is on the disk for itself.
+  const isInOrder = uploads.length === 1 ? object === kept : object === '' && settings.length === 0;
+  return isPart && isWithoutGap && isInOrder;
 }
 
 it(`${FLIPS} flipped bits are found or harmless`, { timeout: 3_600_000 }, async () => {

@@ -1,5 +1,5 @@
 /**
- * What the store does on a full disk: `node script.mjs ROLE FOLDER`, where FOLDER is a disk of its own of 8 MB. It fills
+ * What the store does on a full disk: `node script.mjs ROLE FOLDER`, where FOLDER is a small disk of its own. It fills
  * the disk, looks, makes room again, looks again, and answers with one JSON line.
  */
 import { randomBytes } from 'node:crypto';
@@ -11,6 +11,7 @@ import { createDatabase, inTransaction, openDatabase } from '#engine/store/datab
 import { openObjectStore } from '#engine/store/object-store';
 import { TEST_KEY, writerMigrations } from './store-schemas';
 import { writeDocument } from '#headless/write-document';
+import { openTestEngine } from './engine-host';
 import { openTestQueue } from './test-queue';
 
 const [role, disk] = process.argv.slice(2);
@@ -104,5 +105,48 @@ async function document(): Promise<unknown> {
   return { code, left, afterwards };
 }
 
-const roles: Record<string, () => Promise<unknown>> = { objects, database, queue, document };
+/** The whole engine: one state for everybody, reading goes on, what is refused is refused before it begins, and it ends by itself. */
+async function engine(): Promise<unknown> {
+  const host = await openTestEngine({ workspace: join(disk, 'workspace') });
+  const { client } = host;
+  await host.finished((await client.datasets.generate({ name: 'before' })).job);
+  const before = await client.system.storage({});
+  const told: string[] = [];
+  const follower = new AbortController();
+  const following = (async () => {
+    for await (const { noun } of await client.system.changes({ after: 0 }, { signal: follower.signal })) told.push(noun);
+  })();
+  const makeRoom = fillDisk();
+  const refused = await codeOf(() => client.datasets.generate({ name: 'during' }));
+  const { state, message } = await client.system.storage({});
+  const jobsThen = (await client.jobs.list({})).total;
+  // Refused at the door: nothing was tried.
+  const again = await codeOf(() => client.backups.create({}));
+  const read = await codeOf(() => client.datasets.list({}));
+  const watched = await codeOf(() => client.portfolios.list({}));
+  const full = { state, explains: message?.includes('goes on by itself') };
+  makeRoom();
+  while ((await client.system.storage({})).state === 'full') await new Promise((resolve) => setTimeout(resolve, 50));
+  const afterwards = await host.finished((await client.datasets.generate({ name: 'after' })).job);
+  const recorded = (await client.audit.list({ action: 'storage.was-full' })).entries.length;
+  const accesses = (await client.audit.accesses({})).total;
+  follower.abort();
+  await following.catch(() => {});
+  await host[Symbol.asyncDispose]();
+  return {
+    before: before.state,
+    refused,
+    full,
+    again,
+    read,
+    watched,
+    jobsThen,
+    afterwards: afterwards.status,
+    recorded,
+    accesses,
+    told: told.filter((noun) => noun === 'storage').length,
+  };
+}
+
+const roles: Record<string, () => Promise<unknown>> = { objects, database, queue, document, engine };
 console.info(JSON.stringify(await roles[role]()));

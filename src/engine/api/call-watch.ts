@@ -8,6 +8,7 @@ import type { ErrorCode } from '#base/errors';
 import type { OperationMeta } from '#contract/operation';
 import type { AuditLog } from '../audit/audit-log';
 import type { PrivacyService } from '../privacy/privacy-service';
+import type { StorageMonitor } from '../store/storage-monitor';
 import type { Caller } from './router';
 
 export interface FinishedCall {
@@ -22,7 +23,7 @@ export interface FinishedCall {
 }
 
 export interface CallWatch {
-  /** Errors: FORBIDDEN for an export where exports are switched off. */
+  /** Errors: FORBIDDEN for an export where exports are switched off; DISK_FULL for what would begin something while the disk is full. */
   admit(operation: string, meta: Partial<OperationMeta>): void;
   record(call: FinishedCall): void;
 }
@@ -46,8 +47,10 @@ const OBJECT_FIELDS = [
 export function createCallWatch(
   audit: AuditLog,
   privacy: Pick<PrivacyService, 'accesses' | 'requireExport'>,
+  storage: Pick<StorageMonitor, 'refused' | 'requireRoom'>,
 ): CallWatch {
   function record({ operation, meta, caller, input, answer, code }: FinishedCall): void {
+    if (code === 'DISK_FULL') storage.refused();
     const object = (meta.secret === true ? undefined : objectOf(answer)) ?? objectOf(input) ?? '';
     if (meta.scope !== 'read') {
       const detail = { transport: caller.transport, code, ...(meta.secret === true ? {} : { input: hashOf(input) }) };
@@ -64,6 +67,7 @@ export function createCallWatch(
 
   return {
     admit(operation, meta) {
+      if ((meta.scope === 'train' || meta.scope === 'execute') && meta.whenFull !== true) storage.requireRoom();
       if (meta.scope === 'export') privacy.requireExport(operation);
     },
     record,

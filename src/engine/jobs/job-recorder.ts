@@ -88,6 +88,7 @@ export class JobRecorder implements Required<Omit<WorkerListeners, 'onVram'>> {
       return true;
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'DISK_FULL') throw error;
+      this.#store.onFullDisk?.();
       this.#log.warn('The disk is full: a report of a job was not kept.', { job: this.#job });
       return false;
     }

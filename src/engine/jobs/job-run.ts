@@ -165,6 +165,7 @@ export class JobRun {
       } catch (error) {
         host.log.error('The status of a job could not be stored.', { job: this.#job.id, error: toWire(error).message });
         if (error instanceof AppError && error.code === 'DISK_FULL') {
+          store.onFullDisk?.();
           if (!(await this.#pause())) return false;
         } else if (attempt === write) {
           attempt = () => recordFailure(store, this.#job, toWire(error));

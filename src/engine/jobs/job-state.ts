@@ -30,6 +30,8 @@ export interface JobStore {
   readonly runners: Runners;
   /** Takes the fact that a job went into quarantine into the audit log; part of the transaction. */
   onQuarantine?(job: JobRow, error: WireError): void;
+  /** Something could not be stored for want of room. */
+  onFullDisk?(): void;
   /** UTC milliseconds. */
   now(): number;
 }

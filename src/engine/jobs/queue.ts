@@ -42,6 +42,8 @@ export interface QueueOptions {
   readonly supervisor?: Supervisor;
   /** Called in the transaction that puts a job into quarantine. */
   onQuarantine?(job: JobRow, error: WireError): void;
+  /** Something of a job could not be stored for want of room; the job waits. */
+  onFullDisk?(): void;
 }
 
 export interface JobRequest {
@@ -91,6 +93,7 @@ export class Queue {
       log: host.log,
       now: () => host.now(),
       onQuarantine: (job, error) => options.onQuarantine?.(job, error),
+      onFullDisk: () => options.onFullDisk?.(),
     };
     this.#feed = new EventFeed(database);
     this.#shortCalls = new ShortCalls(host);

@@ -70,6 +70,7 @@ export function createPrivacyService({ database, audit, now, clockTrusted }: Pri
   return {
     accesses: {
       list: accesses.list,
+      flush: accesses.flush,
       append: (access) => {
         if (current.accessLog) accesses.append(access);
       },

@@ -15,6 +15,11 @@ export function errorCodeOf(error: unknown): string {
   return '';
 }
 
+/** True where something could not be written for want of room. */
+export function isFullDisk(error: unknown): boolean {
+  return error instanceof AppError ? error.code === 'DISK_FULL' : FULL_DISK.has(errorCodeOf(error));
+}
+
 /** True for what SQLite reports when a page fails its check or cannot be decrypted. */
 export function isDamage(error: unknown): boolean {
   const code = errorCodeOf(error);

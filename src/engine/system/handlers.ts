@@ -1,6 +1,6 @@
 /** The operations of `contract/system.ts`. */
 import type { DeviceLadder } from '#contract/devices';
-import type { SystemInfo } from '#contract/system';
+import type { Storage, SystemInfo } from '#contract/system';
 import type { HandlersOf } from '../api/handlers';
 import type { ChangeFeed } from '../events';
 import { METRICS_MEDIA_TYPE } from '../metrics/metrics';
@@ -10,6 +10,7 @@ export interface SystemHandlerOptions {
   readonly info: SystemInfo;
   readonly changes: ChangeFeed;
   readonly load: LoadSampler;
+  storage(): Storage;
   devices(again: boolean): Promise<DeviceLadder>;
   /** The text format of Prometheus. */
   metrics(): Promise<string>;
@@ -21,7 +22,7 @@ export interface SystemHandlerOptions {
 }
 
 export function createSystemHandlers(options: SystemHandlerOptions): HandlersOf<'system'> {
-  const { info, changes, load, devices, metrics, checkStore, runningJobs, shutdown } = options;
+  const { info, changes, load, storage, devices, metrics, checkStore, runningJobs, shutdown } = options;
 
   function storeState(): 'ok' | 'failed' {
     try {
@@ -40,6 +41,7 @@ export function createSystemHandlers(options: SystemHandlerOptions): HandlersOf<
     },
     info: async () => info,
     load: async () => load.sample(),
+    storage: async () => storage(),
     devices: async ({ again }) => devices(again ?? false),
     metrics: async () => metricsDocument(await metrics()),
     changes: async ({ after }, { signal }) => changes.follow(after, signal),

@@ -6,6 +6,7 @@ import { KeysDialog } from './keys-dialog';
 import { Palette } from './palette';
 import { Rail } from './rail';
 import { StatusBar } from './status-bar';
+import { StorageBanner } from './storage-banner';
 import { TopBar } from './top-bar';
 
 /** A new page starts at its top; the page area scrolls, not the window. */
@@ -29,6 +30,7 @@ export function Frame() {
       <TopBar />
       <div className="page-area">
         <ConnectionBanner />
+        <StorageBanner />
         <main ref={area} id="page" className="page-scroll" tabIndex={-1}>
           <Outlet />
         </main>

@@ -8,7 +8,7 @@ import { readRuns } from '#renderer/features/runs/runs-store';
 import { connect, toAppError } from './client';
 import { followChanges } from './live-store';
 import { exchangeCode, forgetToken, storedToken, takeCode } from './session';
-import { readInfo } from './system-store';
+import { readInfo, readStorage } from './system-store';
 
 interface StartState {
   readonly phase: 'starting' | 'signed-out' | 'ready';
@@ -37,6 +37,7 @@ export async function start(): Promise<void> {
 /** Reads what frame and palette need, and keeps it current until the signal fires. */
 export function followWorkspace(signal: AbortSignal): void {
   void readInfo();
+  void readStorage();
   void readActiveJobs();
   void readDatasets();
   void readRuns();

@@ -2,8 +2,9 @@
 import { create } from 'zustand';
 import type { z } from 'zod';
 import type { DeviceLadder } from '#contract/devices';
-import type { systemLoadSchema, SystemInfo } from '#contract/system';
+import type { Storage, systemLoadSchema, SystemInfo } from '#contract/system';
 import { client } from './client';
+import { coalesced, onChange } from './live-store';
 import { EMPTY_REMOTE, readInto, type Remote } from './remote';
 
 export type SystemLoad = z.infer<typeof systemLoadSchema>;
@@ -12,12 +13,14 @@ interface SystemState {
   readonly info: Remote<SystemInfo>;
   readonly load: Remote<SystemLoad>;
   readonly devices: Remote<DeviceLadder>;
+  readonly storage: Remote<Storage>;
 }
 
 export const useSystem = create<SystemState>(() => ({
   info: EMPTY_REMOTE,
   load: EMPTY_REMOTE,
   devices: EMPTY_REMOTE,
+  storage: EMPTY_REMOTE,
 }));
 
 export async function readInfo(): Promise<SystemInfo | null> {
@@ -44,3 +47,16 @@ export async function readDevices(again: boolean): Promise<void> {
     (devices) => useSystem.setState({ devices }),
   );
 }
+
+export async function readStorage(): Promise<void> {
+  await readInto(
+    useSystem.getState().storage,
+    () => client().system.storage({}),
+    (storage) => useSystem.setState({ storage }),
+  );
+}
+
+onChange(
+  'storage',
+  coalesced(() => void readStorage()),
+);
