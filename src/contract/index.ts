@@ -20,6 +20,7 @@ import { schedules } from './schedules';
 import { system } from './system';
 import { topics } from './topics';
 import { tokens } from './tokens';
+import { webhooks } from './webhooks';
 
 export const contract = {
   system,
@@ -37,6 +38,7 @@ export const contract = {
   schedules,
   topics,
   alerts,
+  webhooks,
   backups,
   keys,
   audit,

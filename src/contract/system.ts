@@ -71,6 +71,7 @@ export const changeSchema = z
       'schedules',
       'alerts',
       'tokens',
+      'webhooks',
     ]),
     id: z.string(),
     action: z.enum(['created', 'updated', 'removed']),

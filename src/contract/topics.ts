@@ -56,7 +56,7 @@ const ordersExecution = z.strictObject({
 
 const riskAlerts = z.strictObject({
   alert: idField,
-  state: z.enum(['raised', 'worsened', 'escalated', 'resolved']),
+  state: z.enum(['raised', 'worsened', 'reminded', 'escalated', 'resolved']),
   rule: z.string(),
   severity: alertSeveritySchema,
   subject: z.string(),
@@ -114,24 +114,27 @@ const marketBar = z.strictObject({
 interface TopicSpec<Schema extends z.ZodType = z.ZodType> {
   readonly version: number;
   readonly title: string;
+  /** Field of the payload: events that agree in it reach a receiver in their order. */
+  readonly orderedBy: string;
   readonly payload: Schema;
 }
-const topic = <Schema extends z.ZodType>(version: number, title: string, payload: Schema): TopicSpec<Schema> => ({
-  version,
-  title,
-  payload,
-});
+const topic = <Schema extends z.ZodType>(
+  version: number,
+  title: string,
+  payload: Schema,
+  orderedBy: string & keyof z.infer<Schema>,
+): TopicSpec<Schema> => ({ version, title, payload, orderedBy });
 
 /** Topics by name; `md` stands for every `md.<asset class>.<instrument>`. */
 export const TOPICS = {
-  'weights.proposed': topic(1, 'A run proposes target weights', weightsProposed),
-  'weights.approved': topic(1, 'Target weights were signed off', weightsApproved),
-  'orders.execution': topic(1, 'An order changed its state', ordersExecution),
-  'risk.alerts': topic(1, 'An alert was raised, became worse, was escalated or resolved', riskAlerts),
-  'run.finished': topic(1, 'A run succeeded, failed or was cancelled', runFinished),
-  'model.promoted': topic(1, 'A model version became champion', modelPromoted),
-  'data.refreshed': topic(1, 'A dataset version was stored', dataRefreshed),
-  md: topic(1, 'A market data bar arrived', marketBar),
+  'weights.proposed': topic(1, 'A run proposes target weights', weightsProposed, 'run'),
+  'weights.approved': topic(1, 'Target weights were signed off', weightsApproved, 'run'),
+  'orders.execution': topic(1, 'An order changed its state', ordersExecution, 'order'),
+  'risk.alerts': topic(1, 'An alert was raised, became worse, was escalated or resolved', riskAlerts, 'alert'),
+  'run.finished': topic(1, 'A run succeeded, failed or was cancelled', runFinished, 'run'),
+  'model.promoted': topic(1, 'A model version became champion', modelPromoted, 'label'),
+  'data.refreshed': topic(1, 'A dataset version was stored', dataRefreshed, 'name'),
+  md: topic(1, 'A market data bar arrived', marketBar, 'instrument'),
 } as const;
 
 type NamedTopic = Exclude<keyof typeof TOPICS, 'md'>;

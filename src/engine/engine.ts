@@ -9,8 +9,6 @@ import { createApiConfig, createApiHandlers } from './api/api-config';
 import { createCallWatch, type CallWatch } from './api/call-watch';
 import { createIdempotencyKeys, type IdempotencyKeys } from './api/idempotency';
 import { createRouter, type ApiRouter } from './api/router';
-import { createAlertService } from './alerts/alert-service';
-import { createAlertHandlers } from './alerts/handlers';
 import { createAuditLog } from './audit/audit-log';
 import { createAuditHandlers } from './audit/handlers';
 import { createAuditService } from './audits/audit-service';
@@ -25,6 +23,7 @@ import { createDatasetRunners } from './datasets/runners';
 import { createCardMonitor } from './devices/card-monitor';
 import { createDeviceLadder } from './devices/device-ladder';
 import { createChangeFeed } from './events';
+import { createHooks } from './hooks';
 import type { Host } from './host';
 import { createFlowEngine } from './flows/flow-engine';
 import { createFlowService } from './flows/flow-service';
@@ -69,9 +68,6 @@ import { fixedSession, type Session } from './session';
 import { jobsByStatus } from './store/jobs-table';
 import type { Keyring } from './store/keyring';
 import { openWorkspace, type Workspace } from './store/workspace';
-import { createTopicStream } from './topics/event-stream';
-import { createTopicHandlers } from './topics/handlers';
-import { createOutbox } from './topics/outbox';
 import { createSystemHandlers } from './system/handlers';
 import { createStorageWatch } from './system/storage-watch';
 import { createLoadSampler } from './system/load-sampler';
@@ -135,16 +131,8 @@ export async function createEngine(
     clockTrusted: () => scheduler.clockTrusted(),
   });
   const changes = createChangeFeed();
-  const outbox = createOutbox({ database, now: () => host.now() });
-  const { publish } = outbox;
-  const topicStream = createTopicStream(outbox);
-  const alerts = createAlertService({
-    database,
-    audit,
-    publish,
-    now: () => host.now(),
-    onChange: (id) => changes.publish({ noun: 'alerts', id, action: 'updated' }),
-  });
+  const hooks = createHooks({ database, audit, host, privacy, onChange: (change) => changes.publish(change) });
+  const { publish, alerts } = hooks;
   const storage = createStorageWatch({
     folder: workspace.folder,
     host,
@@ -338,8 +326,7 @@ export async function createEngine(
     jobs: createJobHandlers({ database, queue, supervisor, audit, alerts }),
     flows: createFlowHandlers({ flows, engine: flowEngine }),
     schedules: createScheduleHandlers(schedules),
-    topics: createTopicHandlers(topicStream),
-    alerts: createAlertHandlers(alerts),
+    ...hooks.handlers,
     backups: createBackupHandlers({ backups, session, folder: workspace.folder, now: () => host.now() }),
     keys: createKeyHandlers({ workspace, keys: host.keys, backups, session, now: () => host.now() }),
     catalog: createCatalogHandlers(),
@@ -359,11 +346,11 @@ export async function createEngine(
 
   async function close(): Promise<void> {
     stopRelaying();
-    topicStream.close();
     measured.close();
     load.close();
     scheduler.close();
     const flowsClosed = flowEngine.close();
+    await hooks.close();
     await queue.close();
     await flowsClosed;
     await backups.close();
@@ -379,6 +366,7 @@ export async function createEngine(
 
   // Start-up is catching up.
   scheduler.tick();
+  hooks.start();
 
   const watch = createCallWatch(audit, privacy, storage);
   return {
@@ -390,7 +378,10 @@ export async function createEngine(
     idempotency,
     apiConfig: () => apiConfig.current(),
     keyring: workspace.keyring,
-    publish: (address) => workspace.publish(address),
+    publish: (address) => {
+      hooks.ownAddress(address.url);
+      workspace.publish(address);
+    },
     onShutdown: (listener) => void shutdownListeners.push(listener),
     close: () => (closing ??= close()),
   };

@@ -119,6 +119,7 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['topics.list', {}],
     ['topics.history', { topic: 'data.*' }],
     ['alerts.list', { all: true }],
+    ['webhooks.list', {}],
     ['privacy.show', {}],
     ['privacy.connections', {}],
   ];
@@ -129,6 +130,7 @@ function failingCases(): readonly (readonly [string, Input])[] {
     ['datasets.show', { dataset: 'nothing-of-that-name' }],
     ['datasets.list', { limit: 1000 }],
     ['alerts.show', { alert: '01JDA3N6X7Q8R9S0T1V2W3X4Y5' }],
+    ['webhooks.deliveries', { webhook: 'none' }],
     ['datasets.prices', { dataset: 'sample', asset: 'NOT-AN-ASSET' }],
     ['datasets.remove', { dataset: 'sample' }],
     ['datasets.import', { name: 'x', prices: ['/nowhere/at/all.csv'], options: { maxBadShare: 3 } }],
@@ -242,7 +244,10 @@ describe('the same call by every road', () => {
 
   test('covers every operation that reads', () => {
     const covered = new Set(readingCases().map(([id]) => id));
+    // tests/hooks makes them first.
+    const made = ['webhooks.show', 'webhooks.deliveries'];
     const elsewhere = [
+      ...made,
       'alerts.show',
       'system.load',
       'system.storage', // how much is free changes from one call to the next

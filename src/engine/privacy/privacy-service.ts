@@ -29,6 +29,8 @@ export interface PrivacyService {
     readonly rows: readonly StoredConnection[];
     readonly total: number;
   };
+  /** Asked before the name of another machine is looked up. Errors: FORBIDDEN; then it is in the network log. */
+  admit(destination: Destination, purpose: string): void;
   /** Errors: FORBIDDEN where exports are switched off. */
   requireExport(what: string): void;
   close(): void;
@@ -50,8 +52,8 @@ export function createPrivacyService({ database, audit, now, clockTrusted }: Pri
     `INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
   );
-  const insert = database.prepare<[number, string, number, string]>(
-    `INSERT INTO connections (at, host, port, outcome, purpose) VALUES (?, ?, ?, ?, 'outgoing')`,
+  const insert = database.prepare<[number, string, number, string, string]>(
+    'INSERT INTO connections (at, host, port, outcome, purpose) VALUES (?, ?, ?, ?, ?)',
   );
   const page = database.prepare<[number, number], StoredConnection>(
     'SELECT * FROM connections ORDER BY seq DESC LIMIT ? OFFSET ?',
@@ -61,10 +63,27 @@ export function createPrivacyService({ database, audit, now, clockTrusted }: Pri
   const accesses = createAccessLog(database, now);
   const release = guardConnections(judge);
 
-  function judge({ host, port }: Destination): boolean {
-    const allowed = !current.localOnly && current.allowedHosts.includes(host.toLowerCase());
-    insert.run(now(), host, Number.isInteger(port) ? port : 0, allowed ? 'allowed' : 'refused');
+  const isAllowed = (host: string): boolean => !current.localOnly && current.allowedHosts.includes(host.toLowerCase());
+
+  function note({ host, port }: Destination, outcome: StoredConnection['outcome'], purpose: string): void {
+    insert.run(now(), host, Number.isInteger(port) ? port : 0, outcome, purpose);
+  }
+
+  function judge(destination: Destination): boolean {
+    const allowed = isAllowed(destination.host);
+    note(destination, allowed ? 'allowed' : 'refused', 'outgoing');
     return allowed;
+  }
+
+  function admit(destination: Destination, purpose: string): void {
+    if (isAllowed(destination.host)) return; // noted when it is opened
+    note(destination, 'refused', purpose);
+    throw new AppError(
+      'FORBIDDEN',
+      `Expected a host that the privacy configuration allows, found ${destination.host}. Nothing was sent. ` +
+        (current.localOnly ? 'Sextant is local only.' : 'Name the host there to allow it.'),
+      { data: { host: destination.host, port: destination.port } },
+    );
   }
 
   return {
@@ -92,6 +111,7 @@ export function createPrivacyService({ database, audit, now, clockTrusted }: Pri
       return current;
     },
     connections: ({ limit, offset }) => ({ rows: page.all(limit, offset), total: count.get() ?? 0 }),
+    admit,
     requireExport(what) {
       if (current.exports) return;
       throw new AppError(

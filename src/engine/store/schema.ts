@@ -15,6 +15,7 @@ import { outbox } from './migrations/0012-outbox';
 import { quarantine } from './migrations/0013-quarantine';
 import { metricTimes } from './migrations/0014-metric-times';
 import { api } from './migrations/0015-api';
+import { deliveries } from './migrations/0016-deliveries';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   quarantine,
   metricTimes,
   api,
+  deliveries,
 ];
