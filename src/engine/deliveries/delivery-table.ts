@@ -85,7 +85,6 @@ export function createDeliveryTable(database: Database) {
     },
   };
 }
-export type DeliveryTable = ReturnType<typeof createDeliveryTable>;
 
 interface Page {
   readonly destination: string;

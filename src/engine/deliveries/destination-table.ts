@@ -52,4 +52,3 @@ export function createDestinationTable(database: Database) {
     remove: (id: string): void => void remove.run(id),
   };
 }
-export type DestinationTable = ReturnType<typeof createDestinationTable>;
