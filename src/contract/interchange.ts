@@ -38,11 +38,22 @@ export const interchange = {
   import: operation({
     method: 'POST',
     path: '/interchange/import',
-    summary: 'Import a run from a bundle; every byte is verified first, and nothing is stored otherwise',
+    summary:
+      'Import a run and its sealed models from a bundle; every byte is verified first, and nothing is stored otherwise',
     scope: 'train',
     positional: ['from'],
     input: z.strictObject({ from: placeField }),
-    output: z.object({ run: idField, name: z.string(), files: z.int(), bytes: z.int() }),
+    output: z.object({
+      run: idField,
+      name: z.string(),
+      files: z.int(),
+      bytes: z.int(),
+      /** Sealed models that came with it and gave their golden rows back here. */
+      models: z.int(),
+      /** What it is registered as here. */
+      versions: z.array(z.string()),
+      notes: z.array(z.string()),
+    }),
   }),
   log: operation({
     method: 'POST',

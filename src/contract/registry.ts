@@ -7,6 +7,10 @@ import { idField, instantField, measureSchema, pageInput, refField, sha256Field 
 import { operation } from './operation';
 
 const namePart = /^[a-z0-9][a-z0-9._]*$/;
+export const universeField = z
+  .string()
+  .max(60)
+  .regex(namePart, 'Expected lower-case letters, digits, dots or underscores.');
 
 /** `<symbol or universe>-<target>-<model type>`, for example `sp500-return21d-ridge`. */
 export const registryNameField = z
@@ -166,10 +170,7 @@ export const registry = {
     positional: ['run'],
     input: z.strictObject({
       run: refField,
-      universe: z
-        .string()
-        .max(60)
-        .regex(namePart, 'Expected lower-case letters, digits, dots or underscores.')
+      universe: universeField
         .optional()
         .meta({ title: 'Symbol or universe', description: 'The name of the dataset unless told.' }),
     }),

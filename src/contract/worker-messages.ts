@@ -23,6 +23,7 @@ export type WorkerJobName =
   | 'dataset-diff'
   | 'build-features'
   | 'export-model'
+  | 'verify-models'
   | 'calc';
 
 export type ToWorker =

@@ -315,7 +315,7 @@ export async function createEngine(
     }),
     models: createModelHandlers({ models, inference, runs, datasets, queue }),
     interchange: createInterchangeHandlers({
-      interchange: createInterchange({ runs, registry, objects, environment: host.environment ?? {} }),
+      interchange: createInterchange({ runs, registry, models, queue, objects, environment: host.environment ?? {} }),
       onImport: (id) => changes.publish({ noun: 'runs', id, action: 'created' }),
     }),
     portfolios: createPortfolioHandlers(portfolios),

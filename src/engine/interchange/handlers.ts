@@ -14,8 +14,8 @@ export function createInterchangeHandlers({
 }: InterchangeHandlerOptions): HandlersOf<'interchange'> {
   return {
     export: async (input) => interchange.exportRun(input),
-    import: async ({ from }) => {
-      const imported = await interchange.importRun(from);
+    import: async ({ from }, { actor }) => {
+      const imported = await interchange.importRun(from, actor);
       onImport(imported.run);
       return imported;
     },

@@ -1,24 +1,34 @@
-/** Runs out and in. A run that comes in is stored as it was, sealed, in one transaction, and only beside the data that it was made from. */
+/**
+ * Runs out and in. A run that comes in is stored as it was, with its models, sealed, in one transaction, and only beside the data that it
+ * was made from. It is registered again as it was there; who is champion is decided here, never by what came in.
+ */
 import { AppError } from '#base/errors';
+import type { Queue } from '../jobs/queue';
+import type { ModelService } from '../models/model-service';
 import type { RunService } from '../runs/run-service';
 import type { RegistryService } from '../registry/registry-service';
 import type { ObjectStore } from '../store/object-store';
 import { createMlflowClient, mlflowCredentialsOf } from './mlflow-client';
 import { mlflowFiles } from './mlflow-layout';
 import { openPlace, s3SettingsOf } from './places';
+import { receiveModels, registerAgain, sentModels, sentVersions } from './bundle-models';
 import { readBundle, writeBundle } from './run-bundle';
 import { trackedRun, type TrackedRun } from './run-files';
 import { wandbFiles } from './wandb-offline';
 
 export interface InterchangeOptions {
   readonly runs: RunService;
-  readonly registry: Pick<RegistryService, 'list'>;
+  readonly registry: Pick<RegistryService, 'list' | 'register'>;
+  readonly models: ModelService;
+  readonly queue: Pick<Queue, 'runOnce'>;
   readonly objects: ObjectStore;
   /** Keys for storage and servers, as their own programs name them (AWS_…, MLFLOW_…). */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-export function createInterchange({ runs, registry, objects, environment }: InterchangeOptions) {
+export function createInterchange(options: InterchangeOptions) {
+  const { runs, registry, models, objects, environment } = options;
+
   async function artifactsOf(run: string): Promise<Map<string, Uint8Array>> {
     const artifacts = new Map<string, Uint8Array>();
     for (const { name, sha256 } of runs.tracking.artifacts(run).artifacts)
@@ -59,9 +69,11 @@ export function createInterchange({ runs, registry, objects, environment }: Inte
     const run = requireFinished(ref);
     const place = openPlace(to, s3SettingsOf(environment));
     if (format === 'bundle') {
+      const sent = await sentModels(models, run.id);
       const written = await writeBundle(place, {
-        document: runs.documentOf(run.id),
+        document: { ...runs.documentOf(run.id), models: sent.models, versions: sentVersions(registry, run) },
         artifacts: await artifactsOf(run.id),
+        models: sent.bytes,
       });
       return { run: run.id, place: place.address, ...written, missing: [] };
     }
@@ -86,12 +98,18 @@ export function createInterchange({ runs, registry, objects, environment }: Inte
     };
   }
 
-  async function importRun(from: string) {
-    const { document, artifacts, result, files, bytes } = await readBundle(openPlace(from, s3SettingsOf(environment)));
+  async function importRun(from: string, actor: string) {
+    const bundle = await readBundle(openPlace(from, s3SettingsOf(environment)));
+    const { document, artifacts, result, files, bytes } = bundle;
+    const received = await receiveModels(bundle, options);
     const stored = [];
     for (const [name, content] of artifacts) stored.push({ name, ...(await objects.putObject([content])) });
-    const { run, name } = runs.adopt(document, stored, result);
-    return { run, name, files, bytes };
+    let registered: ReturnType<typeof registerAgain> = { versions: [], notes: [] };
+    const { run, name } = runs.adopt(document, stored, result, (now) => {
+      for (const write of received) write(document.id, now);
+      registered = registerAgain(document, registry, actor);
+    });
+    return { run, name, files, bytes, models: received.length, ...registered };
   }
 
   async function log({

@@ -21,6 +21,8 @@ export interface NewBundle {
   readonly strategy: string;
   readonly manifest: ModelManifest;
   readonly bytes: Uint8Array;
+  /** Where it was fitted elsewhere: as it was named there, and when that was (UTC milliseconds). */
+  readonly origin?: { readonly id: string; readonly createdAt: number };
 }
 
 /** What is to be written with the run, in its transaction. */
@@ -41,23 +43,25 @@ export function createModelService({ table, objects, seal }: ModelServiceOptions
 
   return {
     find,
+    /** Whether a model of this identifier is here. */
+    has: (id: string): boolean => table.find(id) !== undefined,
     list(run: string | null, limit: number, offset: number) {
       const { rows, total } = table.list(run, limit, offset);
       return { models: rows.map(toSummary), total };
     },
     show: (ref: string): Model => toModel(find(ref)),
     /** Stores the bytes; the returned function writes the row, synchronously. */
-    async store({ strategy, manifest, bytes }: NewBundle): Promise<StoredBundle> {
+    async store({ strategy, manifest, bytes, origin }: NewBundle): Promise<StoredBundle> {
       const object = await objects.putObject([bytes]);
       return (run, now) => {
-        const id = createUlid(now);
+        const id = origin?.id ?? createUlid(now);
         const { cutoff } = manifest.trained;
         const name = `${manifest.model}-${manifest.label.horizon}d-${cutoff}-${id}`;
         const row = { id, run, name, hash: object.hash };
         table.insert({
           ...row,
           strategy,
-          created_at: now,
+          created_at: origin?.createdAt ?? now,
           cutoff,
           bytes: object.bytes,
           seal: sealOf(row),

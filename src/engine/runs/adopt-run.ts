@@ -54,12 +54,13 @@ const resultDocument = z.object({
   }),
 });
 
-/** Errors: CONFLICT where the run is here already, or its data is not; INVALID_DATA where the result is not one. */
+/** @param complete writes what else belongs to the run, in the same transaction. Errors: CONFLICT where the run is here already, or its data is not; INVALID_DATA where the result is not one. */
 export function adoptRun(
   options: AdoptOptions,
   run: AdoptedRun,
   stored: readonly { readonly name: string; readonly hash: string; readonly bytes: number }[],
   result: Uint8Array,
+  complete: (now: number) => void,
 ): { run: string; name: string } {
   const { database, table, trackingTable, portfolios, datasets } = options;
   const { id, name, config, provenance } = run;
@@ -133,6 +134,7 @@ export function adoptRun(
       summary: canonicalJson({ ...run.summary, portfolio }),
       at: now,
     });
+    complete(now);
     return { run: id, name };
   });
 }

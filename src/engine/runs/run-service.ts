@@ -33,7 +33,7 @@ import { adoptRun, type AdoptedRun } from './adopt-run';
 import { environment, ENVIRONMENT_ARTIFACT } from './environment';
 import { epochTimes, metricsOf } from './metrics-over-steps';
 import { pretrainedOf } from './pretrained';
-import { factTags, provenanceOf, runName } from './provenance';
+import { factTags, identityOf, provenanceOf, runName } from './provenance';
 import {
   decodeHoldings,
   encodeResult,
@@ -234,13 +234,15 @@ export function createRunService({
     for (const bundle of bundles) fitted.push(await models.store(bundle));
     const surroundings = environment();
     const environmentObject = await objects.putObject([new TextEncoder().encode(surroundings.text)]);
-    const provenance: Provenance = {
+    const facts: Provenance = {
       ...provenanceSchema.parse(JSON.parse(row.provenance)),
       resultHash: object.hash,
       environmentHash: surroundings.hash,
       timings,
       ...(device === null ? {} : { device }),
     };
+    // What a network ran on is known only now, and decides its bits.
+    const provenance: Provenance = { ...facts, identity: identityOf(facts) };
     const rerun = await rerunCheck(row, provenance, bytes);
     return () => {
       const now = host.now();
@@ -354,8 +356,12 @@ export function createRunService({
   return {
     find,
     documentOf,
-    adopt: (run: AdoptedRun, stored: Parameters<typeof adoptRun>[2], result: Uint8Array) =>
-      adoptRun(adoptOptions, run, stored, result),
+    adopt: (
+      run: AdoptedRun,
+      stored: Parameters<typeof adoptRun>[2],
+      result: Uint8Array,
+      complete: (now: number) => void,
+    ) => adoptRun(adoptOptions, run, stored, result, complete),
     several,
     tracking: createRunTracking({ database, table: trackingTable, find, host }),
     riskInput,
