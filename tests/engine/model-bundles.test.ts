@@ -118,7 +118,9 @@ describe('a bundle whose hashes were made to fit', () => {
     return place;
   }
   const forgeModel = (change: (model: ModelBundle) => ModelBundle): string =>
-    forge((name, bytes) => (name.startsWith('model-') ? encodeBundle(change(decodeBundle(new Uint8Array(bytes)))) : bytes));
+    forge((name, bytes) =>
+      name.startsWith('model-') ? encodeBundle(change(decodeBundle(new Uint8Array(bytes)))) : bytes,
+    );
   const forgeDocument = (change: (document: Document) => void): string =>
     forge((name, bytes) => {
       if (name !== 'run.json') return bytes;
