@@ -20,8 +20,14 @@ export const networkPlanSchema = z
     model: z.string(),
     /** What `auto` would take now, or what was asked for. */
     device: z.string(),
-    parameters: z.number().int().meta({ description: 'Numbers that one network learns.' }),
-    networks: z.number().int().meta({ description: 'To be trained: seeds × fits.' }),
+    parameters: z
+      .number()
+      .int()
+      .meta({ description: 'Numbers that one network learns, of a grid the one that takes most memory.' }),
+    networks: z
+      .number()
+      .int()
+      .meta({ description: 'To be trained: seeds × fits, those of a search over a grid included.' }),
     epochs: z.number().int(),
     updatesPerEpoch: z.number().int(),
     batchRows: z.number().int(),

@@ -10,7 +10,7 @@ import { planFits } from '#quant/research/schedule';
 import { selectData, type PriceData } from '#quant/research/select-data';
 import type { StrategyPlan } from '#quant/research/strategies';
 import type { JobContext } from '../job';
-import { planNetwork } from '../training/network-plan';
+import { planSearch } from '../training/network-plan';
 import { withNetworks } from '../training/job-networks';
 
 export interface PlanJobInput extends PriceData {
@@ -35,11 +35,11 @@ export async function run({ config, ...data }: PlanJobInput, context: JobContext
       const features = stage.prepared.get(forecast.key)?.table.names.length ?? 0;
       const { train, mode } = config.backtest.window;
       const days = mode === 'rolling' ? train : fits[fits.length - 1].lastTrainRow - fits[0].firstTrainRow + 1;
-      const work = forecast.model.work(forecast.params, { assets: panel.assets.length, days, features });
+      const shape = { assets: panel.assets.length, days, features };
       networks.push({
         strategy: plan.name,
         model: forecast.spec.id,
-        ...(await planNetwork(work, fits.length, trainer)),
+        ...(await planSearch(forecast.model, forecast, shape, fits.length, trainer)),
       });
     }
     const { decisionRows, finalRow } = stage.schedule;

@@ -1,15 +1,47 @@
 /** Memory plan and time of a network by a probe: one real update of synthetic numbers on the device that will train. */
 import type { NetworkPlan } from '#contract/run-plan';
 import { createRandom, deriveSeed } from '#quant/array/random';
-import type { PanelWork } from '#quant/models/panel-model';
+import type { PanelModel, PanelWork } from '#quant/models/panel-model';
 import type { Batch, NetworkEngine } from '#quant/nn/engine';
 import { parameterCount } from '#quant/nn/network';
+import type { ForecastPlan } from '#quant/research/strategies';
 import { memoryBudget } from './job-networks';
 import { type MemoryPlan, planMemory, sessionOptions, type SessionShape } from './memory-plan';
 import type { Trainer } from './trainer';
 
+/**
+ * The plan of a model's fits, the search for its parameters included: every combination is probed, memory is that of the largest one, and
+ * the final fits are counted as the slowest one. Errors: DEVICE_UNAVAILABLE, TOO_LARGE.
+ */
+export async function planSearch(
+  model: PanelModel,
+  { params, tuning }: Pick<ForecastPlan, 'params' | 'tuning'>,
+  shape: Parameters<PanelModel['work']>[1],
+  fits: number,
+  trainer: Trainer,
+): Promise<Omit<NetworkPlan, 'strategy' | 'model'>> {
+  if (tuning === null) return planNetwork(model.work(params, shape), fits, trainer);
+  const days = Math.ceil((shape.days * (tuning.folds - 1)) / tuning.folds);
+  let largest = await planNetwork(model.work(tuning.candidates[0], shape), fits, trainer);
+  let [networks, seconds, slowest] = [0, 0, largest];
+  for (const candidate of tuning.candidates) {
+    const whole = await planNetwork(model.work(candidate, shape), fits, trainer);
+    const search = await planNetwork(model.work(candidate, { ...shape, days }), fits * tuning.folds, trainer);
+    networks += search.networks;
+    seconds += search.secondsInAll;
+    if (whole.memory.total > largest.memory.total) largest = whole;
+    if (whole.secondsInAll > slowest.secondsInAll) slowest = whole;
+  }
+  return {
+    ...largest,
+    networks: slowest.networks + networks,
+    secondsPerNetwork: slowest.secondsPerNetwork,
+    secondsInAll: slowest.secondsInAll + seconds,
+  };
+}
+
 /** Errors: DEVICE_UNAVAILABLE, TOO_LARGE. */
-export async function planNetwork(
+async function planNetwork(
   work: PanelWork,
   fits: number,
   trainer: Trainer,

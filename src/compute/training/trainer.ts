@@ -13,6 +13,8 @@ import { halved, type MemoryPlan, planMemory, sessionOptions, type SessionShape 
 import { type LoopProgress, type LoopState, predictAll, trainingLoop } from './training-loop';
 
 const MOST_HALVINGS = 3;
+/** Fewer rows are answered before further threads have started. */
+const ROWS_WORTH_THREADS = 1_000;
 const STATE = 'training';
 const DONE = 'trained';
 /** Best first. The reference engine is for checking and is never chosen. */
@@ -86,7 +88,8 @@ export class Trainer implements NetworkTrainer {
   async predict({ network, members, inputs, batches, device }: PredictionTask): Promise<readonly Float32Array[]> {
     const engine = await this.engineFor(device);
     const largest = largestOf(batches);
-    const options = this.#sessionOptionsOf(device);
+    const isSmall = totalRows(batches) * members.length <= ROWS_WORTH_THREADS;
+    const options = { ...this.#sessionOptionsOf(device), ...(isSmall && { threads: 1 }) };
     const shape = { network, table: inputs, largest, leastRows: largest.rows > 0 ? 1 : 0, options };
     const { microRows } = planMemory(engine, shape, this.#options.budget(engine.id));
     const session = await this.#open(engine, network, inputs, sessionOptions(shape, microRows, 0));

@@ -152,12 +152,15 @@ export function scaledTarget(data: PanelTraining, row: number, asset: number, lo
   return data.target.deviation > 0 ? (label - data.target.mean) / data.target.deviation : label - data.target.mean;
 }
 
-/** Rows to train and to validate on; between them nothing whose label reaches into the validation. */
+/** Rows with labels to train and to validate on; between them nothing whose label reaches into the validation. */
 export function splitRows(
-  { dates, firstTrainRow, reach }: PanelTraining,
+  { dates, assets, labels, firstTrainRow, reach }: PanelTraining,
   share: number,
 ): { train: number[]; validate: number[] } {
-  const rows = Array.from({ length: dates.length - firstTrainRow }, (_, k) => firstTrainRow + k);
+  const N = assets.length;
+  const rows = Array.from({ length: dates.length - firstTrainRow }, (_, k) => firstTrainRow + k).filter((row) =>
+    labels.subarray(row * N, (row + 1) * N).some(Number.isFinite),
+  );
   const held = Math.floor(rows.length * share);
   const kept = rows.length - held - (held > 0 ? reach : 0);
   return { train: rows.slice(0, Math.max(0, kept)), validate: held > 0 ? rows.slice(-held) : [] };

@@ -7,14 +7,16 @@ import { AppError } from '#base/errors';
 import { deriveSeed } from '../array/random';
 import { mean, quantile, standardDeviation } from '../array/stats';
 import { equityReturns } from '../backtest/simulation';
-import { forecastRows } from '../learning/training-rows';
+import { forecastRows, type TrainingTable } from '../learning/training-rows';
 import type { Model } from '../models/model';
-import { isPanelModel } from '../models/panel-model';
+import { isPanelModel, type PanelModel } from '../models/panel-model';
 import type { Panel } from '../panel';
 import { fitOnRanges } from '../tuning/tune-window';
 import { combinatorialSplits, type Range } from '../validation/splits';
 import type { ResearchConfig } from './config';
 import type { ResearchContext } from './context';
+import { panelContext } from './panel-context';
+import { decisionSlice, trainingSlice } from './panel-slices';
 import { productPieces, type ResearchPieces } from './pieces';
 import { type Prepared, prepareResearch, type ResearchStage, strategyInput } from './prepare-research';
 import { runStrategy } from './run-strategy';
@@ -85,14 +87,6 @@ export async function crossValidate(
       { data: { path: 'model.forecast.tune' } },
     );
   }
-  const { model } = prepared.plan;
-  if (isPanelModel(model)) {
-    throw new AppError(
-      'INVALID_CONFIG',
-      `Expected a model of pooled rows in combinatorial cross-validation, found "${prepared.plan.spec.id}", which needs windows without gaps. Compare seeds and offsets instead.`,
-      { data: { model: prepared.plan.spec.id } },
-    );
-  }
   const plans = planSplits(stage, prepared, options);
   const { paths: count, pathOfGroup } = combinatorialSplits(options.groups, options.testGroups);
   const n = stage.market.assets.length;
@@ -102,14 +96,11 @@ export async function crossValidate(
   for (const [s, split] of plans.entries()) {
     context.emit({ stage: 'fit', detail: prepared.plan.spec.id, step: s, of: plans.length });
     await context.breathe();
-    const trainRows = forecastSplit(
-      model,
-      prepared,
-      stage,
-      split,
-      rows,
-      (group) => values[pathOfGroup[s].get(group) ?? 0],
-    );
+    const asked: SplitForecast = { stage, split, rows, valuesOf: (group) => values[pathOfGroup[s].get(group) ?? 0] };
+    const { model } = prepared.plan;
+    const trainRows = isPanelModel(model)
+      ? await forecastPanelSplit(model, prepared, asked, context)
+      : forecastSplit(model, prepared, asked);
     splits.push({ ...split, trainRows });
   }
   const paths: Float64Array[] = [];
@@ -203,20 +194,29 @@ export function countOverlaps(
   return overlaps;
 }
 
+interface SplitForecast {
+  readonly stage: ResearchStage;
+  readonly split: SplitPlan;
+  /** Rows of all decisions and the final one. */
+  readonly rows: readonly number[];
+  /** The forecasts of the path that a tested group belongs to. */
+  readonly valuesOf: (group: number) => Float64Array;
+}
+
+function splitSeed({ config }: ResearchStage, key: string): number {
+  return deriveSeed(deriveSeed(config.experiment.seed, 'cpcv'), key);
+}
+
 /** Fits once and writes the forecasts of every tested group into the matrix of its path. Returns the pooled training rows. */
 function forecastSplit(
   model: Model,
   { plan, table, ledger }: Prepared,
-  stage: ResearchStage,
-  split: SplitPlan,
-  rows: readonly number[],
-  valuesOf: (group: number) => Float64Array,
+  { stage, split, rows, valuesOf }: SplitForecast,
 ): number {
   const { spec, features } = plan;
-  const seed = deriveSeed(deriveSeed(stage.config.experiment.seed, 'cpcv'), `${plan.key}/${split.tested.join('-')}`);
+  const seed = splitSeed(stage, `${plan.key}/${split.tested.join('-')}`);
   const scale = features.transform === 'none';
-  const knownAt = ([, last]: Range) => last + table.lag + table.horizon;
-  const fit = fitOnRanges({ spec, model, table, ledger, scale }, split.train, knownAt, { seed });
+  const fit = fitOnRanges({ spec, model, table, ledger, scale }, split.train, labelsKnown(table), { seed });
   const fitted = fit.fitted(plan.params);
   const n = table.assets;
   split.tested.forEach((group, j) => {
@@ -232,6 +232,35 @@ function forecastSplit(
     }
   });
   return fit.rows;
+}
+
+/** The same for a model of windows or graphs: the slice goes through the tested groups, whose labels are taken out. */
+async function forecastPanelSplit(
+  model: PanelModel,
+  { plan, table, ledger }: Prepared,
+  { stage, split, rows, valuesOf }: SplitForecast,
+  context: ResearchContext,
+): Promise<number> {
+  const { market, sectors } = stage;
+  const source = { plan, table, ledger, market, sectors, dates: market.dates };
+  const key = `${plan.key}/cpcv/${split.tested.join('-')}`;
+  const title = `${plan.spec.id} without groups ${split.tested.join(', ')}`;
+  const given = panelContext(context, { seed: splitSeed(stage, key), key, title, model: plan.spec.id });
+  const slice = trainingSlice(model, source, split.train, labelsKnown(table));
+  const fit = await model.fit(slice, plan.params, given);
+  for (const [j, group] of split.tested.entries()) {
+    const [first, last] = split.decisions[j];
+    for (let k = first; k <= last; k++) {
+      await context.breathe();
+      const forecasts = await model.forecast(fit.fitted, decisionSlice(model, source, rows[k]), given.networks);
+      valuesOf(group).set(forecasts, k * table.assets);
+    }
+  }
+  return fit.rows;
+}
+
+function labelsKnown({ lag, horizon }: TrainingTable): (range: Range) => number {
+  return ([, last]) => last + lag + horizon;
 }
 
 function report(

@@ -15,6 +15,7 @@ import type { ResearchContext } from './context';
 import type { ForecastRun } from './forecast-run';
 import { firstCompleteRow, walkForwardForecasts } from './forecasts';
 import { forwardReturns } from './labels';
+import { historyOf } from './panel-slices';
 import type { ResearchPieces, SelectedFeatures } from './pieces';
 import type { StrategyInput } from './run-strategy';
 import { type Fit, historyNeeded, planFits, planSchedule, type Schedule } from './schedule';
@@ -146,9 +147,9 @@ async function prepareForecasts(
 }
 
 /** A panel model needs its features and returns for some rows before it can judge anything. */
-function warmUpOf({ model, params }: ForecastPlan, first: number): number {
-  if (!isPanelModel(model)) return first;
-  const { features, returns } = model.history(params);
+function warmUpOf(plan: ForecastPlan, first: number): number {
+  if (!isPanelModel(plan.model)) return first;
+  const { features, returns } = historyOf(plan.model, plan);
   return Math.max(first + features - 1, returns);
 }
 

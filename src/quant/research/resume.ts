@@ -14,3 +14,13 @@ export interface ResumeStore {
 export function forgetfulStore(): ResumeStore {
   return { get: () => undefined, put: () => {}, isDue: () => false, keep: () => {} };
 }
+
+/** A part of a store under a name of its own: what is put here meets nothing that is put elsewhere. */
+export function scopedStore(store: ResumeStore, scope: string): ResumeStore {
+  return {
+    get: (key) => store.get(`${scope}/${key}`),
+    put: (key, value) => store.put(`${scope}/${key}`, value),
+    isDue: () => store.isDue(),
+    keep: () => store.keep(),
+  };
+}

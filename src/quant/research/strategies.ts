@@ -40,6 +40,7 @@ export interface StrategyPlan {
 
 export const EQUAL_WEIGHT = 'equal-weight';
 const MIN_VARIANCE = 'min-variance';
+const MOST_NETWORK_FITS = 60;
 
 /** The baseline that every run includes: the same amount in every asset of the universe, without constraints. */
 export function equalWeightPlan(config: ResearchConfig): StrategyPlan {
@@ -174,15 +175,21 @@ async function resolveForecast(
   const params = parseParams(spec, strategy.forecast.params, `${path}.forecast.params`);
   const { horizon, features } = strategy;
   const { tune } = strategy.forecast;
-  if (tune && isPanelModel(model)) {
-    throw new AppError(
-      'INVALID_CONFIG',
-      `Expected fixed parameters of "${spec.id}", found ${path}.forecast.tune: a grid retrains the network for every value. Compare named strategies instead.`,
-      { data: { path: `${path}.forecast.tune` } },
-    );
-  }
   const tuning = tune ? planTuning(spec, strategy.forecast.params, tune, `${path}.forecast.tune`) : null;
+  if (tuning && isPanelModel(model)) requireBoundedSearch(spec.id, tuning, `${path}.forecast.tune`);
   const tuned = tune ? { tune } : {};
   const key = canonicalJson({ id: spec.id, params, horizon, features, ...tuned });
   return { spec, model, params, horizon, features, tuning, key };
+}
+
+/** A network is trained anew for every combination, fold and seed at every refit: a grid for ridge would take it weeks. */
+function requireBoundedSearch(id: string, { candidates, folds }: TuningPlan, path: string): void {
+  const fits = candidates.length * folds;
+  if (fits <= MOST_NETWORK_FITS) return;
+  throw new AppError(
+    'INVALID_CONFIG',
+    `Expected at most ${MOST_NETWORK_FITS} fits of "${id}" per refit to tune it, found ${candidates.length} combinations × ${folds} folds = ${fits} in ${path}. ` +
+      'Name fewer values or folds; sextant runs plan says what a search takes.',
+    { data: { path, most: MOST_NETWORK_FITS, found: fits } },
+  );
 }

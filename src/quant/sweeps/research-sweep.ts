@@ -9,6 +9,7 @@ import { equityReturns } from '../backtest/simulation';
 import type { Panel } from '../panel';
 import { type ResearchConfig, researchConfigSchema } from '../research/config';
 import type { ResearchContext } from '../research/context';
+import { scopedContext } from '../research/panel-context';
 import { productPieces, type ResearchPieces } from '../research/pieces';
 import {
   forecastWith,
@@ -117,7 +118,7 @@ async function sharedForecast(
   if (found) return found;
   const prepared = stage.prepared.get(plan.key);
   if (!prepared) return undefined;
-  const { values } = await forecastWith(prepared, stage, context);
+  const { values } = await forecastWith(prepared, stage, scopedContext(context, key));
   known.set(key, values);
   return values;
 }

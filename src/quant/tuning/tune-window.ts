@@ -111,9 +111,12 @@ function concatenate(parts: readonly TrainingRows[]): TrainingRows {
   };
 }
 
-/** The best candidate; the first of equals. Errors: NOT_ENOUGH_DATA where the window is too short for the folds. */
-export function tuneWindow(input: TuningInput): TuningOutcome {
-  const { tuning, table, firstTrainRow, lastTrainRow, fitRow, context } = input;
+/** Purged folds of a training window, as rows of the table. Errors: NOT_ENOUGH_DATA where the window is too short for them. */
+export function tuningFolds(
+  tuning: TuningPlan,
+  table: Pick<TrainingTable, 'lag' | 'horizon'>,
+  { firstTrainRow, lastTrainRow }: Pick<TuningInput, 'firstTrainRow' | 'lastTrainRow'>,
+): { readonly train: readonly Range[]; readonly test: Range }[] {
   const first = Math.max(0, firstTrainRow);
   const days = lastTrainRow - first + 1;
   const reach = table.lag + table.horizon;
@@ -126,17 +129,25 @@ export function tuneWindow(input: TuningInput): TuningOutcome {
       { data: { needed, found: days } },
     );
   }
+  const shifted = ([from, to]: Range): Range => [from + first, to + first];
+  return purgedKFold(days, tuning.folds, reach, 0).map(({ train, test }) => ({
+    train: train.map(shifted),
+    test: shifted(test),
+  }));
+}
+
+/** The best candidate; the first of equals. Errors: NOT_ENOUGH_DATA where the window is too short for the folds. */
+export function tuneWindow(input: TuningInput): TuningOutcome {
+  const { tuning, table, fitRow, context } = input;
   const scores = new Float64Array(tuning.candidates.length);
-  for (const [f, fold] of purgedKFold(days, tuning.folds, reach, 0).entries()) {
-    const shifted = ([from, to]: Range): Range => [from + first, to + first];
+  for (const [f, { train, test }] of tuningFolds(tuning, table, input).entries()) {
     const seeded = { ...context, seed: deriveSeed(context.seed, `tune/${f}`) };
-    const fit = fitOnRanges(input, fold.train.map(shifted), () => fitRow, seeded);
-    const [from, to] = shifted(fold.test);
-    const held = trainingRows(table, from, to, fitRow);
+    const fit = fitOnRanges(input, train, () => fitRow, seeded);
+    const held = trainingRows(table, test[0], test[1], fitRow);
     fit.prepare(held.X);
     for (const [c, params] of tuning.candidates.entries()) {
       const forecasts = input.model.forecast(fit.fitted(params), held.X);
-      scores[c] += score(forecasts, held, table.assets, tuning.metric) / tuning.folds;
+      scores[c] += scoreOf(forecasts, held, table.assets, tuning.metric) / tuning.folds;
     }
   }
   let best = 0;
@@ -144,9 +155,10 @@ export function tuneWindow(input: TuningInput): TuningOutcome {
   return { params: tuning.candidates[best], choice: tuning.choices[best], scores };
 }
 
-function score(
+/** Mean daily rank IC, or minus the mean squared error: larger is better. Cells ascend. */
+export function scoreOf(
   forecasts: Float64Array,
-  { y, cells }: TrainingRows,
+  { y, cells }: Pick<TrainingRows, 'y' | 'cells'>,
   assets: number,
   metric: TuningPlan['metric'],
 ): number {

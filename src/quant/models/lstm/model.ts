@@ -138,13 +138,15 @@ function chunks(inputs: PanelInputs, data: PanelTraining, train: readonly number
   const days = Math.min(CHUNK_DAYS, train.length);
   const burnIn = lookback - 1;
   const units: SequenceBatch[] = [];
-  for (let from = 0; from < train.length; from += days) {
+  const last = train[train.length - 1];
+  const next = (row: number) => train.find((known) => known >= row) ?? Infinity;
+  for (let from = next(0); from <= last; from = next(from + days)) {
     // The last chunk ends with the last day; what the one before has predicted already has no target in it.
-    const first = Math.min(train[from], train[train.length - 1] - days + 1);
+    const first = Math.min(from, last - days + 1);
     const targetsOf = (i: number) =>
       Float32Array.from({ length: days }, (_, d) => {
         const row = first + d;
-        return row >= train[from] && isUsable(inputs, i, row, lookback) ? scaledTarget(data, row, i, loss) : NaN;
+        return row >= from && isUsable(inputs, i, row, lookback) ? scaledTarget(data, row, i, loss) : NaN;
       });
     for (let i = 0; i < N; i++) {
       const targets = targetsOf(i);
