@@ -24,7 +24,7 @@ export const interchange = {
       format: z.enum(['bundle', 'mlflow', 'wandb']).default('bundle').meta({ title: 'Format' }),
       experimental: z.boolean().default(false).meta({
         title: 'Experimental',
-        description: 'Needed for wandb, which is written in part; the answer says what is missing.',
+        description: 'Needed for wandb, which was not tried with the wandb program; the answer says what is missing.',
       }),
     }),
     output: z.object({

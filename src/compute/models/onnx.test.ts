@@ -14,7 +14,7 @@ import { checkFrame } from './frame';
 import { loadModel, loadModelWith } from './load-model';
 import { onnxOf } from './onnx';
 import { loadOnnxRuntime, onnxCommittee, type OnnxRuntime } from './onnx-runtime';
-import { ProtobufWriter } from './protobuf';
+import { ProtobufWriter } from '#base/protobuf';
 import { sampleBundle } from './sample-bundle.test-data';
 
 const require = createRequire(import.meta.url);

@@ -7,7 +7,7 @@ import { AppError } from '#base/errors';
 import { canonicalJson } from '#base/canonical-json';
 import type { ModelManifest } from '#contract/model-manifest';
 import { parameterLayout, type LstmNetwork } from '#quant/nn/network';
-import { ProtobufWriter } from './protobuf';
+import { ProtobufWriter } from '#base/protobuf';
 
 const FLOAT = 1;
 const INT64 = 7;

@@ -80,7 +80,7 @@ export function createInterchange(options: InterchangeOptions) {
     if (format === 'wandb' && !experimental) {
       throw new AppError(
         'UNAVAILABLE',
-        'Expected experimental to be set for wandb, which is written in part, found it unset. Set it, or choose mlflow.',
+        'Expected experimental to be set for wandb, which was not tried with the wandb program, found it unset. Set it, or choose mlflow.',
       );
     }
     const { files, missing } =

@@ -1,4 +1,4 @@
-/** The few forms of protocol buffers that an ONNX model needs, written; nothing is read here (protobuf.dev, encoding). */
+/** The few forms of protocol buffers that this program writes; nothing is read here (protobuf.dev, encoding). */
 
 const VARINT = 0;
 const BYTES = 2;
