@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   WORKSPACE_LOCKED: { status: 423, exit: 9, title: 'Another Sextant owns this workspace' },
   WORKSPACE_DAMAGED: { status: 503, exit: 9, title: 'The workspace is damaged' },
   WORKSPACE_NEWER: { status: 409, exit: 9, title: 'The workspace was made by a newer Sextant' },
+  READ_ONLY: { status: 403, exit: 9, title: 'The workspace is read-only' },
   DISK_FULL: { status: 507, exit: 10, title: 'The disk is full' },
   IO: { status: 500, exit: 10, title: 'A file could not be read or written' },
   WORKER_CRASHED: { status: 500, exit: 11, title: 'The worker process ended without a result' },

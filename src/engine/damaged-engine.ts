@@ -104,6 +104,7 @@ export async function createDamagedEngine(
   const watch = { admit: () => {}, record: () => {} };
   return {
     handlers,
+    folder,
     watch,
     keyring,
     tokens: { all: () => [], keepOnly: () => 0 },

@@ -69,7 +69,7 @@ import { jobsByStatus } from './store/jobs-table';
 import type { Keyring } from './store/keyring';
 import { openWorkspace, type Workspace } from './store/workspace';
 import { createSystemHandlers } from './system/handlers';
-import { createStorageWatch } from './system/storage-watch';
+import { openStorage } from './system/storage-watch';
 import { createLoadSampler } from './system/load-sampler';
 import { systemInfo } from './system/system-info';
 import type { ApiConfig } from '#contract/api';
@@ -87,6 +87,8 @@ export interface Engine {
   readonly tokens: TokenStore;
   readonly idempotency: IdempotencyKeys;
   apiConfig(): ApiConfig;
+  /** Where this owner may keep files of its own: the workspace, or the copy of one that is only shown. */
+  readonly folder: string;
   /** Tells other programs where this owner of the workspace listens. */
   publish: Workspace['publish'];
   /** Fires once somebody asked for a shutdown through the contract. */
@@ -112,6 +114,7 @@ export async function createEngine(
     folder: host.workspace,
     keys: host.keys,
     log: host.log,
+    isShown: host.shows !== undefined,
     now: () => host.now(),
   });
   const { database, objects } = workspace;
@@ -133,14 +136,9 @@ export async function createEngine(
   const changes = createChangeFeed();
   const hooks = createHooks({ database, audit, host, privacy, onChange: (change) => changes.publish(change) });
   const { publish, alerts } = hooks;
-  const storage = createStorageWatch({
-    folder: workspace.folder,
-    host,
-    changes,
-    audit,
-    alerts,
-    accesses: privacy.accesses,
-  });
+  const isHeld = host.shows !== undefined;
+  const { accesses } = privacy;
+  const storage = openStorage({ folder: workspace.folder, host, changes, audit, alerts, accesses });
   const datasets = createDatasetService({ database, objects, host, publish });
   const portfolioTable = createPortfolioTable(database);
   const enqueue = (request: JobRequest): string => queue.enqueue(request);
@@ -192,6 +190,7 @@ export async function createEngine(
     database,
     host,
     card,
+    isHeld,
     supervisor,
     onQuarantine,
     onFullDisk: () => storage.refused(),
@@ -209,6 +208,7 @@ export async function createEngine(
     log: host.log,
     now: () => host.now(),
     onChange: () => changes.publish({ noun: 'backups', id: '', action: 'updated' }),
+    isHeld,
   });
   const clock = systemClock(() => host.now());
   const definitions = productFlows({
@@ -231,6 +231,7 @@ export async function createEngine(
     flows: definitions,
     jobs: queue,
     clock,
+    isHeld,
     log: host.log,
     onChange: (id) => changes.publish({ noun: 'flows', id, action: 'updated' }),
   });
@@ -281,7 +282,7 @@ export async function createEngine(
     now: () => host.now(),
     days: () => apiConfig.current().idempotencyDays,
   });
-  await reports.prune();
+  if (!isHeld) await reports.prune();
   const stopRelaying = relayJobChanges({ database, queue, changes, meter: meterJob });
   const load = createLoadSampler(() => card.current());
   const shutdownListeners: (() => void)[] = [];
@@ -365,12 +366,15 @@ export async function createEngine(
   }
 
   // Start-up is catching up.
-  scheduler.tick();
-  hooks.start();
+  if (!isHeld) {
+    scheduler.tick();
+    hooks.start();
+  }
 
   const watch = createCallWatch(audit, privacy, storage);
   return {
     handlers,
+    folder: workspace.folder,
     router: createRouter(handlers, host.log, watch),
     metrics,
     watch,

@@ -46,6 +46,8 @@ export interface Host {
   readonly reason: string | null;
   /** Absolute path of the workspace folder (0700); the engine creates it when it may. */
   readonly workspace: string;
+  /** Where that folder holds a copy: the workspace that is only shown. Nothing runs, and nothing but the copy is written. */
+  readonly shows?: string;
   readonly keys: KeyStore;
   spawnWorker(): WorkerHandle;
   /** Program that tells of the card's memory, with its first arguments; `nvidia-smi` unless told. */

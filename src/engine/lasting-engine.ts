@@ -17,14 +17,31 @@ import { createCallMeter } from './metrics/call-metrics';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { meterProcess, meterWorkers } from './metrics/process-metrics';
 import type { ClosedWorkspace, Session } from './session';
+import { borrowWorkspace, isReadOnlyWorkspace } from './store/borrow-workspace';
 import { openUnchecked } from './store/database';
 import { asStoreError, errorCodeOf, isDamage } from './store/store-error';
 import { lockWorkspace } from './store/workspace-lock';
 
 type Address = Parameters<Engine['publish']>[0];
 
-/** Opens or creates the host's workspace. Errors: those of `openWorkspace`. */
+/**
+ * Opens or creates the host's workspace; one that cannot be written is shown from a copy of its database.
+ * Errors: those of `openWorkspace` and `borrowWorkspace`.
+ */
 export async function openEngine(given: Host): Promise<Engine> {
+  if (!isReadOnlyWorkspace(given.workspace)) return openLastingEngine(given);
+  const { folder, giveBack } = borrowWorkspace(given.workspace);
+  given.log.warn('The workspace cannot be written; it is shown read-only.', { folder: given.workspace });
+  try {
+    const engine = await openLastingEngine({ ...given, workspace: folder, shows: given.workspace });
+    return { ...engine, close: () => engine.close().finally(giveBack) };
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+async function openLastingEngine(given: Host): Promise<Engine> {
   const metrics = createMetrics(given.log);
   const stopMetering = meterProcess(metrics, given.version, given.kind);
   const host = meterWorkers(given, metrics);
@@ -125,6 +142,7 @@ export async function openEngine(given: Host): Promise<Engine> {
   };
   return {
     handlers,
+    folder: host.workspace,
     router: createRouter(handlers, host.log, watch, createCallMeter(metrics)),
     metrics,
     tokens: { all: () => current?.tokens.all() ?? known },
@@ -164,7 +182,8 @@ async function openOrExplain(host: Host, session: Session, metrics: Metrics): Pr
   try {
     return await createEngine(host, session, metrics);
   } catch (second) {
-    if (!isDamaged(second)) throw second;
+    // A copy that is only shown is not repaired: the original is.
+    if (!isDamaged(second) || host.shows !== undefined) throw second;
     host.log.error('The workspace is damaged. Nothing is changed until a backup is restored.', {
       found: second.message,
     });

@@ -114,7 +114,8 @@ async function engine(): Promise<unknown> {
   const told: string[] = [];
   const follower = new AbortController();
   const following = (async () => {
-    for await (const { noun } of await client.system.changes({ after: 0 }, { signal: follower.signal })) told.push(noun);
+    for await (const { noun } of await client.system.changes({ after: 0 }, { signal: follower.signal }))
+      told.push(noun);
   })();
   const makeRoom = fillDisk();
   const refused = await codeOf(() => client.datasets.generate({ name: 'during' }));

@@ -23,7 +23,7 @@ export interface FinishedCall {
 }
 
 export interface CallWatch {
-  /** Errors: FORBIDDEN for an export where exports are switched off; DISK_FULL for what would begin something while the disk is full. */
+  /** Errors: FORBIDDEN for an export where exports are switched off; DISK_FULL for what would begin something while the disk is full; READ_ONLY. */
   admit(operation: string, meta: Partial<OperationMeta>): void;
   record(call: FinishedCall): void;
 }
@@ -43,6 +43,9 @@ const OBJECT_FIELDS = [
   'id',
   'name',
 ];
+
+/** Commands that leave the workspace as it is. */
+const HARMLESS: ReadonlySet<string> = new Set(['system.shutdown', 'backups.verify', 'runs.plan']);
 
 export function createCallWatch(
   audit: AuditLog,
@@ -67,7 +70,8 @@ export function createCallWatch(
 
   return {
     admit(operation, meta) {
-      if ((meta.scope === 'train' || meta.scope === 'execute') && meta.whenFull !== true) storage.requireRoom();
+      const isChange = meta.scope === 'train' || meta.scope === 'execute';
+      if (isChange && !HARMLESS.has(operation)) storage.requireRoom(meta.whenFull === true);
       if (meta.scope === 'export') privacy.requireExport(operation);
     },
     record,

@@ -48,7 +48,7 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
   tokens.add(api.record);
   tokens.add(commandLine.record);
   const signIn = createSignIn();
-  const uploadDir = join(host.workspace, 'uploading');
+  const uploadDir = join(engine.folder, 'uploading');
   await rm(uploadDir, { recursive: true, force: true });
   await mkdir(uploadDir, { mode: 0o700 });
   const http = await startHttpServer({
@@ -64,8 +64,8 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
     log: host.log,
     metrics: createHttpMetrics(engine.metrics),
   });
-  const tokenFile = join(host.workspace, 'api-token');
-  const commandLineFile = join(host.workspace, 'command-line-token');
+  const tokenFile = join(engine.folder, 'api-token');
+  const commandLineFile = join(engine.folder, 'command-line-token');
   try {
     await commitFile(tokenFile, async (file) => file.writeFile(api.token));
     await commitFile(commandLineFile, async (file) => file.writeFile(commandLine.token));

@@ -47,6 +47,8 @@ export interface BackupServiceOptions {
   now(): number;
   /** Called when the list or the last drill has changed. */
   onChange(): void;
+  /** None is made by itself. */
+  readonly isHeld?: boolean;
   /** Calls back again and again until it is stopped; a test passes its own. */
   every?(milliseconds: number, act: () => void): () => void;
 }
@@ -151,7 +153,7 @@ export function createBackupService(options: BackupServiceOptions): BackupServic
     }
   }
 
-  const stop = every(MINUTE_MS, () => void inTurn(runDue));
+  const stop = options.isHeld === true ? () => {} : every(MINUTE_MS, () => void inTurn(runDue));
 
   return {
     list,

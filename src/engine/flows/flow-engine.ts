@@ -43,6 +43,8 @@ export interface FlowEngineOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: FlowLimits;
+  /** Nothing is taken up or begun. */
+  readonly isHeld?: boolean;
   /** Called after something of a flow run was stored. */
   onChange?(run: string): void;
   /** Runs work on behalf of a flow run, for example under its correlation identifier. */
@@ -289,8 +291,10 @@ export function createFlowEngine(options: FlowEngineOptions): FlowEngine {
     });
   }
 
-  recover();
-  wake();
+  if (options.isHeld !== true) {
+    recover();
+    wake();
+  }
   return {
     start,
     cancel,

@@ -38,6 +38,8 @@ export interface QueueOptions {
   readonly times?: Partial<WorkerTimes>;
   /** Guards the card: a GPU job starts only with its lease. Without one there is only the slot. */
   readonly card?: CardLease;
+  /** Nothing is recovered or begun. */
+  readonly isHeld?: boolean;
   /** Counts crashes; one of the queue's own unless told. */
   readonly supervisor?: Supervisor;
   /** Called in the transaction that puts a job into quarantine. */
@@ -98,6 +100,7 @@ export class Queue {
     this.#feed = new EventFeed(database);
     this.#shortCalls = new ShortCalls(host);
     this.#stopListening = options.card?.onChange(() => this.#wake()) ?? (() => {});
+    if (options.isHeld === true) return;
     recoverJobs(this.#store);
     this.#wake();
   }
@@ -271,7 +274,7 @@ export class Queue {
   /** Looks for work after the current transaction of the caller, if there is one. */
   #wake(): void {
     setImmediate(() => {
-      if (!this.#closed) this.#dispatch();
+      if (!this.#closed && this.#options.isHeld !== true) this.#dispatch();
     });
   }
 

@@ -44,8 +44,8 @@ export interface StorageMonitor {
   current(): Storage;
   /** A write was refused because the disk is full. */
   refused(): void;
-  /** Errors: DISK_FULL while it is. */
-  requireRoom(): void;
+  /** Errors: DISK_FULL while it is, unless `whenFull`; READ_ONLY where nothing is ever written. */
+  requireRoom(whenFull: boolean): void;
   close(): void;
 }
 
@@ -104,13 +104,33 @@ export function createStorageMonitor(options: StorageMonitorOptions): StorageMon
       become('full');
       schedule();
     },
-    requireRoom() {
-      if (state === 'full') throw new AppError('DISK_FULL', messageOf(state, folder) ?? '', { data: { folder } });
+    requireRoom(whenFull) {
+      if (state === 'full' && !whenFull)
+        throw new AppError('DISK_FULL', messageOf(state, folder) ?? '', { data: { folder } });
     },
     close() {
       isClosed = true;
       clearTimeout(timer);
     },
+  };
+}
+
+/** For a workspace on a disk that cannot be written. */
+export function readOnlyStorage(folder: string, now: number): StorageMonitor {
+  const message = `The workspace ${folder} is on a disk that cannot be written, or belongs to another user. Everything can be looked at and exported; nothing is changed and nothing runs. To work with it, copy the folder to a disk that can be written and open it there.`;
+  return {
+    current: () => ({
+      state: 'read-only',
+      since: new Date(now).toISOString(),
+      freeBytes: null,
+      totalBytes: null,
+      message,
+    }),
+    refused() {},
+    requireRoom() {
+      throw new AppError('READ_ONLY', message, { data: { folder } });
+    },
+    close() {},
   };
 }
 

@@ -42,6 +42,11 @@ export function swapState(folder: string, now: number): string {
   return join(folder, aside);
 }
 
+/** Whether an exchange was begun and not finished. */
+export function swapIsPending(folder: string): boolean {
+  return existsSync(join(folder, NOTE));
+}
+
 /** Finishes what a note says; does nothing where there is none. Errors: IO, DISK_FULL; it can be called again. */
 export function finishSwap(folder: string): void {
   if (!existsSync(join(folder, NOTE))) return;

@@ -43,6 +43,8 @@ export interface WorkspaceOptions {
   readonly folder: string;
   readonly keys: KeyStore;
   readonly log: Log;
+  /** Only looked at: objects stay as they are, also those that no row refers to. */
+  readonly isShown?: boolean;
   /** UTC milliseconds. */
   now(): number;
 }
@@ -72,7 +74,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       const objects = openObjectStore(join(folder, 'objects'), key, retired);
       // What was sealed stays sealed when the key changes, so seals are by the first key that the workspace had.
       const first = retired.at(-1) ?? key;
-      const { removed } = objects.sweep(referencedObjects(database));
+      const { removed } = options.isShown === true ? { removed: 0 } : objects.sweep(referencedObjects(database));
       if (removed > 0) log.info('Removed leftovers of an interrupted run.', { files: removed });
       return {
         folder,

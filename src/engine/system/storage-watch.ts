@@ -8,22 +8,24 @@ import type { AuditLog } from '../audit/audit-log';
 import type { ChangeFeed } from '../events';
 import type { Host } from '../host';
 import type { AccessLog } from '../privacy/access-log';
-import { createStorageMonitor, type StorageMonitor } from '../store/storage-monitor';
+import { createStorageMonitor, readOnlyStorage, type StorageMonitor } from '../store/storage-monitor';
 
 /** Rule of the alert that is open while the disk is nearly full or full. */
 export const STORAGE_RULE = 'storage.room';
 
 export interface StorageWatchOptions {
   readonly folder: string;
-  readonly host: Pick<Host, 'log' | 'now'>;
+  readonly host: Pick<Host, 'log' | 'now' | 'shows'>;
   readonly changes: Pick<ChangeFeed, 'publish'>;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly alerts: Pick<AlertService, 'raise' | 'resolve'>;
   readonly accesses: Pick<AccessLog, 'flush'>;
 }
 
-export function createStorageWatch(options: StorageWatchOptions): StorageMonitor {
+/** The storage of an opened workspace; where it is only shown, everything that would change it is refused. */
+export function openStorage(options: StorageWatchOptions): StorageMonitor {
   const { folder, host, changes, audit, alerts, accesses } = options;
+  if (host.shows !== undefined) return readOnlyStorage(host.shows, host.now());
 
   /** A full disk refuses this too; the next change of state tries again. */
   function attempt(write: () => void): void {

@@ -11,7 +11,7 @@ export function systemInfo(host: Host, workspace: Workspace): SystemInfo {
     lockHash: host.version.lockHash,
     host: host.kind,
     hostReason: host.reason,
-    workspace: workspace.folder,
+    workspace: host.shows ?? workspace.folder,
     keySource: workspace.keySource,
     cipher: CIPHER,
     schemaVersion: workspace.schemaVersion,
