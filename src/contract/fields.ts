@@ -11,11 +11,13 @@ export const idField = z
 export const refField = z.string().min(1).max(300).meta({ title: 'Identifier, name or "latest"' });
 
 export const dateField = z.iso.date().meta({ title: 'Date', unit: 'ISO day' });
-export const instantField = z.iso.datetime().meta({ title: 'Time', unit: 'UTC' });
+export const instantField = z.iso
+  .datetime()
+  .meta({ title: 'Time', unit: 'UTC', examples: ['2026-11-30T21:00:00.000Z'] });
 export const sha256Field = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
-  .meta({ title: 'SHA-256' });
+  .meta({ title: 'SHA-256', examples: ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'] });
 
 export const pageInput = {
   limit: z.coerce.number().int().min(1).max(500).default(50).meta({ title: 'Rows at most' }),

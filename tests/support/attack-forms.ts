@@ -18,6 +18,8 @@ export const routes: readonly { readonly method: string; readonly path: string; 
   { method: 'GET', path: '/ready', api: true },
   { method: 'GET', path: '/api/v1/nothing-here', api: true },
   { method: 'GET', path: '/', api: false },
+  { method: 'GET', path: '/reference', api: false },
+  { method: 'GET', path: '/reference.html', api: false },
   { method: 'GET', path: '/assets/index.js', api: false },
 ];
 
@@ -111,3 +113,44 @@ export const SIMPLE_BODIES = [
   },
   { type: undefined, body: '{"name":"x","prices":["/x"]}' },
 ] as const;
+
+/**
+ * Requests whose end two readers could see in different places (request smuggling, RFC 9112 §11.2), after a request line
+ * and the lines that make it a valid one. `smuggled` is what an attacker wants to be read as a request of its own.
+ */
+export function ambiguousFrames(smuggled: string): readonly { readonly name: string; readonly text: string }[] {
+  const chunked = `2\r\n{}\r\n0\r\n\r\n`;
+  const frame = (name: string, lines: readonly string[], body: string) => ({
+    name,
+    text: `${lines.join('\r\n')}\r\n\r\n${body}`,
+  });
+  return [
+    frame('length and chunks', ['Content-Length: 2', 'Transfer-Encoding: chunked'], `${chunked}${smuggled}`),
+    frame('chunks and length', ['Transfer-Encoding: chunked', 'Content-Length: 2'], `${chunked}${smuggled}`),
+    frame('two lengths', ['Content-Length: 2', 'Content-Length: 90'], `{}${smuggled}`),
+    frame('a list of lengths', ['Content-Length: 2, 90'], `{}${smuggled}`),
+    frame('a negative length', ['Content-Length: -2'], `{}${smuggled}`),
+    frame('a signed length', ['Content-Length: +2'], `{}${smuggled}`),
+    frame('a hexadecimal length', ['Content-Length: 0x2'], `{}${smuggled}`),
+    frame('a length with a space', ['Content-Length : 2'], `{}${smuggled}`),
+    frame('a length beyond any number', ['Content-Length: 99999999999999999999'], `{}${smuggled}`),
+    frame('an unknown coding', ['Transfer-Encoding: xchunked'], `${chunked}${smuggled}`),
+    frame('chunks that are not last', ['Transfer-Encoding: chunked, identity'], `${chunked}${smuggled}`),
+    frame('two codings', ['Transfer-Encoding: chunked', 'Transfer-Encoding: identity'], `${chunked}${smuggled}`),
+    frame('a coding with a space', ['Transfer-Encoding : chunked'], `${chunked}${smuggled}`),
+    frame('a folded coding', ['Transfer-Encoding:', ' chunked'], `${chunked}${smuggled}`),
+    frame('a coding after a tab', ['Transfer-Encoding:\u000bchunked'], `${chunked}${smuggled}`),
+    frame(
+      'a chunk size that overflows',
+      ['Transfer-Encoding: chunked'],
+      `fffffffffffffffff\r\n{}\r\n0\r\n\r\n${smuggled}`,
+    ),
+    frame('a chunk size with a prefix', ['Transfer-Encoding: chunked'], `0x2\r\n{}\r\n0\r\n\r\n${smuggled}`),
+    frame('a chunk that is longer than it says', ['Transfer-Encoding: chunked'], `1\r\n{}\r\n0\r\n\r\n${smuggled}`),
+    frame('chunks ended by line feeds', ['Transfer-Encoding: chunked'], `2\n{}\n0\n\n${smuggled}`),
+    frame('a header with a bare return', ['X-A: b\rContent-Length: 2'], `{}${smuggled}`),
+    frame('a header with a null', ['X-A: b\u0000c', 'Content-Length: 2'], `{}${smuggled}`),
+    frame('a header without a name', [': x', 'Content-Length: 2'], `{}${smuggled}`),
+    frame('a header with a space in its name', ['X A: x', 'Content-Length: 2'], `{}${smuggled}`),
+  ];
+}

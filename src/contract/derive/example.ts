@@ -1,6 +1,8 @@
 /** A small valid example of a schema: what is required, taken from examples, defaults and limits. */
 import { resolveReference, type JsonSchema } from './json-schema';
 
+const TEXTS: Readonly<Record<string, string>> = { date: '2020-01-02', 'date-time': '2026-11-30T21:00:00.000Z' };
+
 export function exampleOf(document: JsonSchema): unknown {
   return example(document, document);
 }
@@ -11,8 +13,10 @@ function example(raw: JsonSchema, document: JsonSchema): unknown {
   if (schema.default !== undefined) return schema.default;
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
-  if (schema.anyOf !== undefined) return example(schema.anyOf[0], document);
-  switch (schema.type) {
+  const branches = schema.anyOf ?? schema.oneOf;
+  if (branches !== undefined) return example(branches[0], document);
+  const type = typeof schema.type === 'string' ? schema.type : schema.type?.find((item) => item !== 'null');
+  switch (type) {
     case 'object': {
       const required = Object.entries(schema.properties ?? {}).filter(([name]) => schema.required?.includes(name));
       return Object.fromEntries(required.map(([name, property]) => [name, example(property, document)]));
@@ -25,6 +29,6 @@ function example(raw: JsonSchema, document: JsonSchema): unknown {
     case 'boolean':
       return true;
     default:
-      return schema.format === 'date' ? '2020-01-02' : 'sample';
+      return TEXTS[schema.format ?? ''] ?? 'sample';
   }
 }

@@ -6,6 +6,7 @@ import { ERROR_CODES } from '#base/errors';
 import type { JsonSchema } from './json-schema';
 import { exampleOf } from './example';
 import { operations, type OperationInfo } from './operations';
+import { isTabular, TABLE_FORMATS } from './tables';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,6 +34,7 @@ export function openApiDocument(version: string): Json {
     paths,
     components: {
       schemas: Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))),
+      parameters: sharedParameters(),
       securitySchemes: {
         token: { type: 'apiKey', in: 'header', name: 'X-API-Token' },
         bearer: { type: 'http', scheme: 'bearer' },
@@ -60,10 +62,13 @@ function describeOperation(operation: OperationInfo, schemas: Map<string, unknow
     summary: operation.summary,
     tags: [operation.noun],
     'x-scope': operation.scope,
-    ...(parameters.length === 0 ? {} : { parameters }),
+    parameters: [...parameters, ...headerParameters(operation)],
     ...(readsBody ? { requestBody: requestBody(operation, input, inPath) } : {}),
     responses: {
       200: { description: 'The answer', content: answerContent(operation, schemas) },
+      ...(operation.kind === 'call' && operation.method === 'GET'
+        ? { 304: { description: 'What is at hand is still the answer' } }
+        : {}),
       default: { description: 'What went wrong', content: { 'application/problem+json': { schema: PROBLEM } } },
     },
   };
@@ -85,9 +90,63 @@ function requestBody(operation: OperationInfo, input: JsonSchema, inPath: readon
 
 function answerContent(operation: OperationInfo, schemas: Map<string, unknown>): Json {
   const schema = hoist(operation.output, '', schemas);
-  if (operation.kind === 'call') return { 'application/json': { schema } };
+  if (operation.kind === 'call') {
+    const forms = isTabular(operation.id) ? tableContent() : {};
+    return { 'application/json': { schema, ...answerExample(operation) }, ...forms };
+  }
   const event = { type: 'object', properties: { event: { const: 'message' }, id: { type: 'string' }, data: schema } };
   return { 'text/event-stream': { schema: event } };
+}
+
+/** An answer is shown where the schema says enough to make one that would pass. */
+function answerExample(operation: OperationInfo): Json {
+  const example = exampleOf(operation.output);
+  return operation.outputSchema.safeParse(example).success ? { example } : {};
+}
+
+/** The other forms of a table, asked for by `Accept` or `?format=`. */
+function tableContent(): Json {
+  return {
+    [TABLE_FORMATS.csv]: { schema: { type: 'string' } },
+    [TABLE_FORMATS.parquet]: { schema: { type: 'string', format: 'binary' } },
+  };
+}
+
+/** What every write and every read understands beside its own input. */
+function headerParameters(operation: OperationInfo): Json[] {
+  if (operation.kind === 'stream') return [{ $ref: '#/components/parameters/LastEventId' }];
+  if (operation.method === 'GET') {
+    const format = isTabular(operation.id) ? [{ $ref: '#/components/parameters/Format' }] : [];
+    return [...format, { $ref: '#/components/parameters/IfNoneMatch' }];
+  }
+  const key = operation.once ? 'RequiredIdempotencyKey' : 'IdempotencyKey';
+  return [{ $ref: `#/components/parameters/${key}` }, { $ref: '#/components/parameters/IfMatch' }];
+}
+
+function sharedParameters(): Record<string, Json> {
+  const header = (name: string, description: string, required = false): Json => ({
+    name,
+    in: 'header',
+    required,
+    description,
+    schema: { type: 'string' },
+  });
+  const key =
+    'A new random word with every new request, the same one when it is repeated: then it works once and is answered alike.';
+  return {
+    IdempotencyKey: header('Idempotency-Key', key),
+    RequiredIdempotencyKey: header('Idempotency-Key', key, true),
+    IfMatch: header('If-Match', 'The ETag that was read: refused with 412 where it has changed since.'),
+    IfNoneMatch: header('If-None-Match', 'The ETag that is at hand: answered 304 where it is still the one.'),
+    LastEventId: header('Last-Event-ID', 'The id of the last event that was seen: later ones follow, each once.'),
+    Format: {
+      name: 'format',
+      in: 'query',
+      required: false,
+      description: 'The form of the table; wins over Accept.',
+      schema: { type: 'string', enum: ['json', ...Object.keys(TABLE_FORMATS)] },
+    },
+  };
 }
 
 /** Moves a document's named schemas into the components and points its references there. */

@@ -12,6 +12,7 @@ import { AppError, ERROR_CODES } from '#base/errors';
 import type { Log } from '#base/log';
 import { API_PREFIX } from '#contract/client';
 import type { OperationInfo } from '#contract/derive/operations';
+import { isTabular } from '#contract/derive/tables';
 import { entityTag, listsTag, sendJson, sendTagged } from './answers';
 import { sendEvents } from './event-stream';
 import type { IdempotencyKeys, KeyedRequest, StoredAnswer } from './idempotency';
@@ -21,6 +22,7 @@ import { findProbe } from './probes';
 import { hasBody, readJsonBody } from './request-body';
 import type { ApiRouter, Caller } from './router';
 import { findRoute } from './routes';
+import { encodeTable, tableHeaders, wantedFormat } from './tabular';
 import type { TokenRecord } from './tokens';
 import { createTurns } from './turns';
 
@@ -124,14 +126,19 @@ export function createOperate({ router, idempotency, uploadDir, log }: OperateOp
       return;
     }
     const probe = findProbe(url.pathname);
+    const format = wantedFormat(request, operation, url);
     const at = { method, url: probe === undefined ? url : new URL(`${API_PREFIX}${probe.path}`, url) };
-    const result = await call(await readJsonBody(request), caller, at);
-    if (isAsyncIterator(result.body)) await sendEvents(response, result.body, { ended: token.ended });
-    else if (result.status !== 200) sendJson(response, result.status, JSON.stringify(result.body ?? null));
-    else if (probe !== undefined) probe.send(response, result.body);
-    else {
-      const bytes = Buffer.from(JSON.stringify(result.body ?? null));
-      sendTagged(request, response, bytes, { 'Content-Type': 'application/json' });
+    const { status, body } = await call(await readJsonBody(request), caller, at);
+    if (isAsyncIterator(body)) await sendEvents(response, body, { ended: token.ended });
+    else if (status !== 200) sendJson(response, status, JSON.stringify(body ?? null));
+    else if (probe !== undefined) probe.send(response, body);
+    else if (format !== null && operation !== undefined) {
+      const bytes = await encodeTable(operation, body, format);
+      sendTagged(request, response, bytes, tableHeaders(operation, body, format));
+    } else {
+      const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+      if (operation !== undefined && isTabular(operation.id)) headers.Vary = 'Accept';
+      sendTagged(request, response, Buffer.from(JSON.stringify(body ?? null)), headers);
     }
   };
 }
