@@ -17,6 +17,7 @@ import { registry } from './registry';
 import { reports } from './reports';
 import { runs } from './runs';
 import { schedules } from './schedules';
+import { slos } from './slos';
 import { system } from './system';
 import { topics } from './topics';
 import { tokens } from './tokens';
@@ -36,6 +37,7 @@ export const contract = {
   catalog,
   flows,
   schedules,
+  slos,
   topics,
   alerts,
   webhooks,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operation, stream } from './operation';
 import { deviceLadderSchema } from './devices';
 import { instantField } from './fields';
+import { healthSchema } from './health';
 import { vramStateSchema } from './vram';
 
 export const keySourceSchema = z.enum(['keychain', 'passphrase', 'key-file', 'environment']);
@@ -72,6 +73,8 @@ export const changeSchema = z
       'alerts',
       'tokens',
       'webhooks',
+      'health',
+      'slos',
     ]),
     id: z.string(),
     action: z.enum(['created', 'updated', 'removed']),
@@ -83,13 +86,9 @@ export const system = {
   health: operation({
     method: 'GET',
     path: '/system/health',
-    summary: 'Whether the engine and its store answer',
+    summary: 'Health of every part: since when, why, and what to do; also at /health and /ready',
     input: z.strictObject({}),
-    output: z.object({
-      status: z.enum(['ok', 'degraded']),
-      store: z.enum(['ok', 'failed']),
-      runningJobs: z.number().int(),
-    }),
+    output: healthSchema,
   }),
   info: operation({
     method: 'GET',

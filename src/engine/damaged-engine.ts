@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { AppError } from '#base/errors';
 import { apiConfigSchema } from '#contract/api';
+import { HEALTH_COMPONENTS, type Health } from '#contract/health';
 import { contract } from '#contract/index';
 import type { Handlers } from './api/handlers';
 import { createRouter } from './api/router';
@@ -38,6 +39,7 @@ export async function createDamagedEngine(
   const lock = lockWorkspace(folder, host.now());
   const keyring: Keyring = { current: found.key, retired: retiredKeys(folder, found.key) };
   const listeners: (() => void)[] = [];
+  const since = new Date(host.now()).toISOString();
   const changes = createChangeFeed();
   const refusal = new AppError(
     'WORKSPACE_DAMAGED',
@@ -59,7 +61,7 @@ export async function createDamagedEngine(
 
   const helping = {
     system: {
-      health: async () => ({ status: 'degraded' as const, store: 'failed' as const, runningJobs: 0 }),
+      health: async () => damagedHealth(damage, since),
       metrics: async () => metricsDocument(await metrics.text()),
       changes: async ({ after }, { signal }) => changes.follow(after, signal),
       shutdown: async () => {
@@ -120,10 +122,29 @@ export async function createDamagedEngine(
     publish: (address) => lock.publish(address),
     onShutdown: (listener) => void listeners.push(listener),
     metrics,
+    onCall: () => {},
     async close() {
       measured.close();
       lock.release();
     },
+  };
+}
+
+function damagedHealth(damage: AppError, since: string): Health {
+  return {
+    status: 'failing',
+    store: 'failed',
+    runningJobs: 0,
+    components: [
+      {
+        component: 'store',
+        title: HEALTH_COMPONENTS.store,
+        state: 'failing',
+        since,
+        detail: damage.message,
+        action: 'Restore a backup: sextant backups list, sextant backups restore.',
+      },
+    ],
   };
 }
 

@@ -24,6 +24,7 @@ import { createCardMonitor } from './devices/card-monitor';
 import { createDeviceLadder } from './devices/device-ladder';
 import { createChangeFeed } from './events';
 import { createHooks } from './hooks';
+import { createMonitoring } from './health/monitoring';
 import type { Host } from './host';
 import { createFlowEngine } from './flows/flow-engine';
 import { createFlowService } from './flows/flow-service';
@@ -40,9 +41,8 @@ import { createJobHandlers } from './jobs/handlers';
 import { createQueue, type JobRequest } from './jobs/queue';
 import { createSupervision } from './jobs/supervision';
 import { createKeyHandlers } from './keys/handlers';
-import { createJobMeter } from './metrics/job-metrics';
+import type { CallMeter } from './metrics/call-metrics';
 import { createMetrics, type Metrics } from './metrics/metrics';
-import { meterWorkspace } from './metrics/workspace-metrics';
 import { createModelHandlers } from './models/handlers';
 import { createInference } from './models/inference';
 import { createModelService } from './models/model-service';
@@ -65,7 +65,7 @@ import { createExperimentHandlers, createRunHandlers } from './runs/handlers';
 import { createRunService } from './runs/run-service';
 import { createRunRunner } from './runs/runner';
 import { fixedSession, type Session } from './session';
-import { jobsByStatus } from './store/jobs-table';
+import { createSloHandlers } from './slos/handlers';
 import type { Keyring } from './store/keyring';
 import { openWorkspace, type Workspace } from './store/workspace';
 import { createSystemHandlers } from './system/handlers';
@@ -101,6 +101,8 @@ export interface Engine {
 export interface WorkspaceEngine extends Engine {
   readonly watch: CallWatch;
   readonly tokens: Pick<TokenService, 'all' | 'keepOnly'>;
+  /** Counts a call towards the service levels. */
+  readonly onCall: CallMeter;
   readonly keyring: Keyring;
 }
 
@@ -254,22 +256,21 @@ export async function createEngine(
     engine: flowEngine,
     onChange: (id) => changes.publish({ noun: 'schedules', id, action: 'updated' }),
   });
-  const measured = metrics.during();
-  meterWorkspace(measured, {
-    database,
-    folder: workspace.folder,
-    now: () => host.now(),
-    vram: () => card.current(),
-    auditHead: () => audit.head().seq,
-    clockTrusted: () => scheduler.clockTrusted(),
-    backups: () => backups.list(),
-    overdue: () => scheduler.overdue(),
+  const monitoring = createMonitoring({
+    workspace,
+    host,
+    metrics,
+    clock,
+    audit,
+    alerts,
+    scheduler,
+    queue,
+    card,
+    backups,
+    datasets,
+    changes,
   });
-  const unfinished = jobsByStatus(database, 'queued', 'running', 'interrupted');
-  const meterJob = createJobMeter(
-    measured,
-    unfinished.map(({ id }) => id),
-  );
+  const { slos, health } = monitoring;
   const apiConfig = createApiConfig(database, () => host.now());
   const tokens = createTokenService({
     database,
@@ -283,7 +284,7 @@ export async function createEngine(
     days: () => apiConfig.current().idempotencyDays,
   });
   if (!isHeld) await reports.prune();
-  const stopRelaying = relayJobChanges({ database, queue, changes, meter: meterJob });
+  const stopRelaying = relayJobChanges({ database, queue, changes, meter: monitoring.meterJob });
   const load = createLoadSampler(() => card.current());
   const shutdownListeners: (() => void)[] = [];
 
@@ -295,7 +296,7 @@ export async function createEngine(
       storage: storage.current,
       devices: createDeviceLadder({ queue, card }),
       metrics: () => metrics.text(),
-      checkStore: () => void database.prepare('SELECT count(*) FROM meta').get(),
+      health: () => health.look(),
       runningJobs: () => queue.running,
       shutdown: () => {
         for (const listener of shutdownListeners) listener();
@@ -327,6 +328,7 @@ export async function createEngine(
     jobs: createJobHandlers({ database, queue, supervisor, audit, alerts }),
     flows: createFlowHandlers({ flows, engine: flowEngine }),
     schedules: createScheduleHandlers(schedules),
+    slos: createSloHandlers(slos),
     ...hooks.handlers,
     backups: createBackupHandlers({ backups, session, folder: workspace.folder, now: () => host.now() }),
     keys: createKeyHandlers({ workspace, keys: host.keys, backups, session, now: () => host.now() }),
@@ -347,11 +349,11 @@ export async function createEngine(
 
   async function close(): Promise<void> {
     stopRelaying();
-    measured.close();
     load.close();
     scheduler.close();
     const flowsClosed = flowEngine.close();
     await hooks.close();
+    await monitoring.close();
     await queue.close();
     await flowsClosed;
     await backups.close();
@@ -377,6 +379,7 @@ export async function createEngine(
     folder: workspace.folder,
     router: createRouter(handlers, host.log, watch),
     metrics,
+    onCall: (call) => slos.record(call),
     watch,
     tokens,
     idempotency,

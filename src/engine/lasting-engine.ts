@@ -13,7 +13,7 @@ import { createRouter } from './api/router';
 import { createDamagedEngine } from './damaged-engine';
 import { createEngine, type Engine, type WorkspaceEngine } from './engine';
 import type { Host, KeyStore } from './host';
-import { createCallMeter } from './metrics/call-metrics';
+import { createCallMeter, type CallMeter } from './metrics/call-metrics';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { meterProcess, meterWorkers } from './metrics/process-metrics';
 import type { ClosedWorkspace, Session } from './session';
@@ -140,10 +140,15 @@ async function openLastingEngine(given: Host): Promise<Engine> {
     // A call that closed the workspace is recorded in the one that was opened after it.
     record: (call) => current?.watch.record(call),
   };
+  const meterCall = createCallMeter(metrics);
+  const meter: CallMeter = (call) => {
+    meterCall(call);
+    current?.onCall(call);
+  };
   return {
     handlers,
     folder: host.workspace,
-    router: createRouter(handlers, host.log, watch, createCallMeter(metrics)),
+    router: createRouter(handlers, host.log, watch, meter),
     metrics,
     tokens: { all: () => current?.tokens.all() ?? known },
     idempotency: {

@@ -6,6 +6,7 @@ import { AppError } from '#base/errors';
 import type { Client } from '#contract/client';
 import { fieldsOf, type Field } from '#contract/derive/fields';
 import { answersWithFile, startsJob, type OperationInfo } from '#contract/derive/operations';
+import type { Health } from '#contract/health';
 import type { RegistryVersion } from '#contract/registry';
 import { parseArguments, requireFields, type ArgumentRules, type ParsedArguments } from './arguments';
 import { printJson, type CommandContext } from './command-context';
@@ -38,6 +39,7 @@ const FILE_INPUTS: Readonly<
   'runs.plan': { input: 'config', read: readRunConfig },
   'privacy.configure': { input: 'config', read: readYaml },
   'api.configure': { input: 'config', read: readYaml },
+  'slos.configure': { input: 'config', read: readYaml },
   'models.predict': { input: 'frame', read: readYaml },
 };
 
@@ -96,6 +98,7 @@ export async function runOperation(
       else if (answersWithFile(operation)) await deliver(answer, parsed.local.out, context);
       else print(operation, answer, context);
       if (operation.id === 'audit.verify') requireIntact(answer);
+      if (operation.id === 'system.health') requireHealthy(answer);
     }
     if (abort.signal.aborted) throw new AppError('CANCELLED', 'Cancelled.');
   } finally {
@@ -243,6 +246,16 @@ async function deliver(answer: unknown, out: unknown, context: CommandContext): 
   else if (document.encoding === 'base64') {
     throw new AppError('BAD_REQUEST', `Expected --out for ${document.filename}, which is not text; found none.`);
   } else context.terminal.stdout.write(document.text);
+}
+
+/** A probe reads the exit code: 0 while everything that is asked of Sextant is done, also where a part is degraded. Errors: UNAVAILABLE. */
+function requireHealthy(answer: unknown): void {
+  const { status, components } = answer as Health; // the answer of system.health
+  if (status !== 'failing') return;
+  const failing = components
+    .filter(({ state }) => state === 'failing')
+    .map(({ title, detail }) => `${title}: ${detail}`);
+  throw new AppError('UNAVAILABLE', `Expected every part to work, found that some do not. ${failing.join(' ')}`);
 }
 
 /** A script that asks whether the log holds must not read the answer to know. Errors: WORKSPACE_DAMAGED. */

@@ -29,3 +29,35 @@ export function presentStorage(storage: Awaited<ReturnType<Client['system']['sto
       : `, ${figure(freeBytes / GIBIBYTE)} of ${figure(totalBytes / GIBIBYTE)} GiB free`;
   return `Disk: ${state} since ${since}${room}.\n${message === null ? '' : `${message}\n`}`;
 }
+
+export function presentHealth({ components }: Awaited<ReturnType<Client['system']['health']>>): string {
+  const table = formatTable(components, [
+    { title: 'PART', value: ({ title }) => title },
+    { title: 'STATE', value: ({ state }) => state },
+    { title: 'SINCE', value: ({ since }) => since },
+    { title: 'FOUND', value: ({ detail }) => detail, most: 90 },
+  ]);
+  const actions = components.flatMap(({ title, action }) => (action === null ? [] : [`${title}: ${action}\n`]));
+  return [table, ...(actions.length > 0 ? ['\n', ...actions] : [])].join('');
+}
+
+export function presentSlos({ slos }: Awaited<ReturnType<Client['slos']['list']>>): string {
+  const burn = (slo: (typeof slos)[number], i: number) => {
+    const value = slo.rules[i]?.longBurn ?? null;
+    return value === null ? '–' : figure(value);
+  };
+  const table = formatTable(slos, [
+    { title: 'SERVICE LEVEL', value: ({ title }) => title },
+    { title: 'STATE', value: ({ state }) => state },
+    {
+      title: 'BUDGET LEFT',
+      value: ({ budgetLeft }) => (budgetLeft === null ? '–' : `${figure(100 * budgetLeft)} %`),
+      align: 'right',
+    },
+    { title: 'BURN 1 H', value: (slo) => burn(slo, 0), align: 'right' },
+    { title: '6 H', value: (slo) => burn(slo, 1), align: 'right' },
+    { title: '3 D', value: (slo) => burn(slo, 2), align: 'right' },
+    { title: 'FOUND', value: ({ detail }) => detail, most: 70 },
+  ]);
+  return `${table}\n${slos.map(({ title, objective }) => `${title}: ${objective}\n`).join('')}`;
+}

@@ -20,7 +20,7 @@ import { presentBackups } from './present-backups';
 import { presentPortfolio, presentPortfolios, presentTrades } from './present-portfolios';
 import { presentVerification, presentVersion, presentVersionComparison, presentVersions } from './present-registry';
 import { presentComparison, presentRun, presentRuns } from './present-runs';
-import { presentDevices, presentStorage } from './present-system';
+import { presentDevices, presentHealth, presentSlos, presentStorage } from './present-system';
 import { presentIssued, presentTokens } from './present-tokens';
 import { formatTable, show, type Cell } from './table';
 
@@ -29,6 +29,8 @@ type Presenter = (answer: never) => string;
 const presenters: Readonly<Record<string, Presenter>> = {
   'system.devices': presentDevices,
   'system.storage': presentStorage,
+  'system.health': presentHealth,
+  'slos.list': presentSlos,
   'datasets.list': presentDatasets,
   'datasets.show': presentDataset,
   'datasets.quality': presentQuality,

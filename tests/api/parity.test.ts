@@ -73,7 +73,6 @@ afterAll(async () => {
 /** Every operation that reads, with inputs; a new one without a case fails the last test of this file. */
 function readingCases(): readonly (readonly [string, Input])[] {
   return [
-    ['system.health', {}],
     ['system.info', {}],
     ['datasets.list', { limit: 1 }],
     ['datasets.show', { dataset: 'sample' }],
@@ -259,7 +258,7 @@ describe('the same call by every road', () => {
     // There is no model here; a probe measures anew; and reads that are written down change what the logs say.
     elsewhere.push('flows.show', 'flows.logs', 'schedules.upcoming', 'models.show', 'system.devices');
     // Measured anew each time; asked for in tests/metrics.
-    elsewhere.push('system.metrics');
+    elsewhere.push('system.metrics', 'system.health', 'slos.list');
     // Two references are one text for the command line.
     elsewhere.push('registry.compare');
     // What only a run with a network answers is asked in tests/engine/network-run.test.ts.

@@ -22,7 +22,7 @@ export interface TestHostOptions {
   readonly keys?: KeyStore;
 }
 
-const KEY = new Uint8Array(32).fill(7);
+export const TEST_ENGINE_KEY = new Uint8Array(32).fill(7);
 
 export function createTestHost(options: TestHostOptions): Host {
   const { workspace, spawnWorker, now = Date.now, environment = {}, keys, nvidiaSmi } = options;
@@ -31,8 +31,8 @@ export function createTestHost(options: TestHostOptions): Host {
     reason: null,
     workspace,
     keys: keys ?? {
-      read: async () => ({ key: KEY, source: 'environment' }),
-      create: async () => ({ key: KEY, source: 'environment' }),
+      read: async () => ({ key: TEST_ENGINE_KEY, source: 'environment' }),
+      create: async () => ({ key: TEST_ENGINE_KEY, source: 'environment' }),
     },
     spawnWorker: spawnWorker ?? inlineLauncher((port) => serveJob(port, loadProductJob)),
     log: silentLog,

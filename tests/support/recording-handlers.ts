@@ -25,4 +25,6 @@ export function recordingHandlers(reached: Reached[], overrides: Readonly<Record
   return nouns as unknown as Handlers; // built from the list of operations, so complete by construction
 }
 
-export const HEALTHY = { 'system.health': () => ({ status: 'ok', store: 'ok', runningJobs: 0 }) } as const;
+export const HEALTHY = {
+  'system.health': () => ({ status: 'ok', store: 'ok', runningJobs: 0, components: [] }),
+} as const;

@@ -14,7 +14,7 @@ export interface Probe {
 
 const documentSchema = z.object({ mediaType: z.string(), text: z.string() });
 
-const healthSchema = z.object({ store: z.string() });
+const healthSchema = z.object({ status: z.string() });
 
 const probes: ReadonlyMap<string, Probe> = new Map<string, Probe>([
   [
@@ -29,12 +29,13 @@ const probes: ReadonlyMap<string, Probe> = new Map<string, Probe>([
   ],
   // Alive: it answers, whatever the answer says.
   ['/health', { path: '/system/health', send: (response, answer) => respondJson(response, 200, answer) }],
-  // Ready: it can do its work.
+  // Ready: no part of it fails; what is degraded still works.
   [
     '/ready',
     {
       path: '/system/health',
-      send: (response, answer) => respondJson(response, healthSchema.parse(answer).store === 'ok' ? 200 : 503, answer),
+      send: (response, answer) =>
+        respondJson(response, healthSchema.parse(answer).status === 'failing' ? 503 : 200, answer),
     },
   ],
 ]);

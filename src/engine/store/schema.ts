@@ -16,6 +16,7 @@ import { quarantine } from './migrations/0013-quarantine';
 import { metricTimes } from './migrations/0014-metric-times';
 import { api } from './migrations/0015-api';
 import { deliveries } from './migrations/0016-deliveries';
+import { slos } from './migrations/0017-slos';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   metricTimes,
   api,
   deliveries,
+  slos,
 ];

@@ -1,8 +1,10 @@
 /** The operations of `contract/system.ts`. */
 import type { DeviceLadder } from '#contract/devices';
+import type { ComponentHealth } from '#contract/health';
 import type { Storage, SystemInfo } from '#contract/system';
 import type { HandlersOf } from '../api/handlers';
 import type { ChangeFeed } from '../events';
+import { worstOf } from '../health/health-service';
 import { METRICS_MEDIA_TYPE } from '../metrics/metrics';
 import type { LoadSampler } from './load-sampler';
 
@@ -14,30 +16,21 @@ export interface SystemHandlerOptions {
   devices(again: boolean): Promise<DeviceLadder>;
   /** The text format of Prometheus. */
   metrics(): Promise<string>;
-  /** Throws where the store does not answer. */
-  checkStore(): void;
+  /** Looks at every part now. */
+  health(): Promise<readonly ComponentHealth[]>;
   runningJobs(): number;
   /** Called after the answer has been given. */
   shutdown(): void;
 }
 
 export function createSystemHandlers(options: SystemHandlerOptions): HandlersOf<'system'> {
-  const { info, changes, load, storage, devices, metrics, checkStore, runningJobs, shutdown } = options;
-
-  function storeState(): 'ok' | 'failed' {
-    try {
-      checkStore();
-      return 'ok';
-    } catch {
-      // The reason is in the log of whoever uses the store next; health only says that it failed.
-      return 'failed';
-    }
-  }
+  const { info, changes, load, storage, devices, metrics, health, runningJobs, shutdown } = options;
 
   return {
     health: async () => {
-      const store = storeState();
-      return { status: store === 'ok' ? 'ok' : 'degraded', store, runningJobs: store === 'ok' ? runningJobs() : 0 };
+      const components = [...(await health())];
+      const store = components.find(({ component }) => component === 'store')?.state === 'failing' ? 'failed' : 'ok';
+      return { status: worstOf(components), store, runningJobs: runningJobs(), components };
     },
     info: async () => info,
     load: async () => load.sample(),
