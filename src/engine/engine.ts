@@ -269,6 +269,7 @@ export async function createEngine(
     backups,
     datasets,
     changes,
+    storage: () => storage.current(),
   });
   const { slos, health } = monitoring;
   const apiConfig = createApiConfig(database, () => host.now());

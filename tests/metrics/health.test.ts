@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { silentLog } from '#base/log';
 import type { HealthComponent } from '#contract/health';
+import type { Storage } from '#contract/system';
 import { sloConfigSchema } from '#contract/slos';
 import { serveApi } from '#engine/api/serve-api';
 import { productChecks, type HealthCheckOptions } from '#engine/health/checks';
@@ -40,6 +41,7 @@ async function look(component: HealthComponent, over: Partial<HealthCheckOptions
     now: () => NOW,
     startedAt: NOW - 24 * HOUR,
     runningJobs: () => 0,
+    storage: () => storage('ok', null),
     schedules: { clockTrusted: () => true, heldUntil: () => null, overdue: () => 0 },
     backups: {
       list: () => [{ createdAt: new Date(NOW - HOUR).toISOString() }],
@@ -57,6 +59,13 @@ async function look(component: HealthComponent, over: Partial<HealthCheckOptions
 
 const schedules = { clockTrusted: () => true, heldUntil: () => null, overdue: () => 0 };
 const backups = { list: () => [], problem: () => null, lastDrill: () => null };
+const storage = (state: Storage['state'], message: string | null): Storage => ({
+  state,
+  since: '',
+  freeBytes: 3 * 2 ** 30,
+  totalBytes: null,
+  message,
+});
 const age = (behind: number | null) => [{ dataset: 'sp500', lastDate: '2025-12-30', behind }];
 const drill = { at: '', backup: '', passed: false, detail: 'a page is gone', seconds: 1 };
 
@@ -67,7 +76,10 @@ describe('a part', () => {
     ['key gone', 'key', { keys: { read: async () => null } }, 'degraded', /no longer/],
     ['another key', 'key', { key: new Uint8Array(32) }, 'degraded', /another key/],
     ['key unreadable', 'key', { keys: { read: () => Promise.reject(new Error('x')) } }, 'degraded', /no longer/],
-    ['disk', 'disk', {}, 'ok', /GiB are free/],
+    ['disk', 'disk', {}, 'ok', /3.0 GiB are free/],
+    ['disk low', 'disk', { storage: () => storage('low', 'nearly full') }, 'degraded', /nearly full/],
+    ['disk full', 'disk', { storage: () => storage('full', 'full') }, 'failing', /full/],
+    ['read-only', 'disk', { storage: () => storage('read-only', 'no writing') }, 'failing', /no writing/],
     ['clock leapt', 'clock', { schedules: { ...schedules, clockTrusted: () => false } }, 'degraded', /leapt/],
     ['overdue', 'schedules', { schedules: { ...schedules, overdue: () => 2 } }, 'degraded', /2 schedules/],
     ['held', 'schedules', { schedules: { ...schedules, overdue: () => 2, heldUntil: () => NOW } }, 'ok', /Every/],

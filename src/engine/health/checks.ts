@@ -1,8 +1,8 @@
 /** What each part looks at, from when on that is degraded or failing, and what then is to be done. */
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Drill } from '#contract/backups';
-import type { KeySource } from '#contract/system';
+import type { KeySource, Storage } from '#contract/system';
 import type { Slo } from '#contract/slos';
 import type { KeyStore } from '../host';
 import type { DataAge } from '../schedules/schedule-facts';
@@ -13,8 +13,6 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const GIBIBYTE = 2 ** 30;
 
-const LOW_DISK_BYTES = 2 * GIBIBYTE;
-const NO_DISK_BYTES = GIBIBYTE / 4;
 const QUEUE_STANDS_MS = 10 * MINUTE_MS;
 const OLD_BACKUP_MS = 2 * DAY_MS;
 const FIRST_BACKUP_MS = 60 * MINUTE_MS;
@@ -32,6 +30,8 @@ export interface HealthCheckOptions {
   now(): number;
   readonly startedAt: number;
   runningJobs(): number;
+  /** What is known of the disk under the workspace. */
+  storage(): Storage;
   readonly schedules: { clockTrusted(): boolean; heldUntil(): number | null; overdue(): number };
   readonly backups: {
     list(): readonly { readonly createdAt: string }[];
@@ -46,7 +46,7 @@ export function productChecks(options: HealthCheckOptions): readonly HealthCheck
   return [
     { component: 'store', look: () => lookAtStore(options) },
     { component: 'key', look: rarely(options.now, KEY_LOOK_MS, () => lookAtKey(options)) },
-    { component: 'disk', look: () => lookAtDisk(options.folder) },
+    { component: 'disk', look: () => lookAtDisk(options.storage()) },
     { component: 'queue', look: () => lookAtQueue(options) },
     { component: 'clock', look: () => lookAtClock(options) },
     { component: 'schedules', look: () => lookAtSchedules(options) },
@@ -102,13 +102,17 @@ async function lookAtKey({ keys, key, keySource }: HealthCheckOptions): Promise<
   };
 }
 
-function lookAtDisk(folder: string): Finding {
-  const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  const detail = `${(free / GIBIBYTE).toFixed(1)} GiB are free on the disk of the workspace.`;
-  const action = 'Free some space, or move the workspace to a larger disk.';
-  if (free < NO_DISK_BYTES) return { state: 'failing', detail, action };
-  return free < LOW_DISK_BYTES ? { state: 'degraded', detail, action } : { state: 'ok', detail };
+function lookAtDisk({ state, freeBytes, message }: Storage): Finding {
+  const detail =
+    freeBytes === null
+      ? 'The system does not tell how much is free.'
+      : `${(freeBytes / GIBIBYTE).toFixed(1)} GiB are free.`;
+  if (state === 'ok') return { state: 'ok', detail };
+  return {
+    state: state === 'low' ? 'degraded' : 'failing',
+    detail: message ?? detail,
+    action: 'Free some space, or move the workspace to a larger disk.',
+  };
 }
 
 function lookAtQueue({ database, now, runningJobs }: HealthCheckOptions): Finding {

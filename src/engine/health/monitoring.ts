@@ -1,5 +1,6 @@
 /** Everything that watches an opened workspace, wired together: metrics, service levels, health. It starts with the workspace and ends with it. */
 import { HEALTH_COMPONENTS, healthStateSchema } from '#contract/health';
+import type { Storage } from '#contract/system';
 import { SLO_NAMES, sloStateSchema } from '#contract/slos';
 import { alertSeveritySchema } from '#contract/topics';
 import type { createAlertService } from '../alerts/alert-service';
@@ -36,6 +37,8 @@ export interface MonitoringOptions {
   readonly backups: BackupService;
   readonly datasets: DatasetService;
   readonly changes: ChangeFeed;
+  /** What is known of the disk under the workspace. */
+  storage(): Storage;
 }
 
 export interface Monitoring {
@@ -46,7 +49,8 @@ export interface Monitoring {
 }
 
 export function createMonitoring(options: MonitoringOptions): Monitoring {
-  const { workspace, host, clock, audit, alerts, scheduler, queue, card, backups, datasets, changes } = options;
+  const { workspace, host, clock, audit, alerts, scheduler, queue, card, backups, datasets, changes, storage } =
+    options;
   const { database, folder } = workspace;
   const metrics = options.metrics.during();
   const now = (): number => host.now();
@@ -72,6 +76,7 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
       now,
       startedAt: now(),
       runningJobs: () => queue.running,
+      storage,
       schedules: scheduler,
       backups,
       datasetsInUse: () => facts.datasetsInUse(),
