@@ -4,6 +4,7 @@ import { api } from './api';
 import { audit } from './audit';
 import { backups } from './backups';
 import { catalog } from './catalog';
+import { channels } from './channels';
 import { datasets } from './datasets';
 import { experiments } from './experiments';
 import { flows } from './flows';
@@ -41,6 +42,7 @@ export const contract = {
   topics,
   alerts,
   webhooks,
+  channels,
   backups,
   keys,
   audit,

@@ -75,6 +75,7 @@ export const changeSchema = z
       'webhooks',
       'health',
       'slos',
+      'channels',
     ]),
     id: z.string(),
     action: z.enum(['created', 'updated', 'removed']),

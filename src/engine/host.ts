@@ -40,6 +40,13 @@ export interface KeyKeeper {
   adopt(key: Uint8Array): Promise<void>;
 }
 
+export interface DesktopNotification {
+  readonly title: string;
+  readonly body: string;
+  /** Stays until it is dismissed, where the desktop can do that. */
+  readonly urgent: boolean;
+}
+
 export interface Host {
   readonly kind: 'electron' | 'headless' | 'test';
   /** Why the desktop window is not used, where it is not. */
@@ -52,6 +59,8 @@ export interface Host {
   spawnWorker(): WorkerHandle;
   /** Program that tells of the card's memory, with its first arguments; `nvidia-smi` unless told. */
   readonly nvidiaSmi?: readonly [program: string, ...leading: string[]];
+  /** Shows a notification of the desktop; left out where there is none. */
+  notify?(notification: DesktopNotification): void;
   readonly log: Log;
   /** Variables that name keys and addresses of storage and servers (AWS_…, MLFLOW_…); none unless told. */
   readonly environment?: Readonly<Record<string, string | undefined>>;

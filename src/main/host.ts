@@ -1,6 +1,6 @@
 /** The desktop's answer to everything that differs between hosts: Electron's folders, key seal and processes. */
 import { join } from 'node:path';
-import { app, safeStorage, utilityProcess, type UtilityProcess } from 'electron';
+import { app, Notification, safeStorage, utilityProcess, type UtilityProcess } from 'electron';
 import type { Log } from '#base/log';
 import { BUILD_INFO } from '#engine/build-info';
 import type { Host } from '#engine/host';
@@ -39,6 +39,10 @@ export function createElectronHost({ workerEntry, log, onGpuRequest }: ElectronH
       log,
     }),
     spawnWorker: utilityProcessLauncher({ app, fork: utilityProcess.fork, entry: workerEntry, log, onGpuRequest }),
+    notify: ({ title, body, urgent }) => {
+      if (Notification.isSupported()) new Notification({ title, body, urgency: urgent ? 'critical' : 'normal' }).show();
+      else log.warn('This desktop shows no notifications.', { title });
+    },
     log,
     environment: process.env,
     now: () => Date.now(),

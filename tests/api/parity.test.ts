@@ -119,6 +119,7 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['topics.history', { topic: 'data.*' }],
     ['alerts.list', { all: true }],
     ['webhooks.list', {}],
+    ['channels.list', {}],
     ['privacy.show', {}],
     ['privacy.connections', {}],
   ];
@@ -244,7 +245,7 @@ describe('the same call by every road', () => {
   test('covers every operation that reads', () => {
     const covered = new Set(readingCases().map(([id]) => id));
     // tests/hooks makes them first.
-    const made = ['webhooks.show', 'webhooks.deliveries'];
+    const made = ['channels.deliveries', 'webhooks.show', 'webhooks.deliveries'];
     const elsewhere = [
       ...made,
       'alerts.show',

@@ -112,6 +112,14 @@ describe('the window', () => {
     await expect(client.runs.show({ run: 'no-such-run' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('shows a notification of the desktop where a channel asks for it', async () => {
+    await startTestDesktop();
+    const { client } = await connect();
+    await client.channels.create({ name: 'here', target: { kind: 'desktop' } });
+    expect(await client.channels.test({ channel: 'here' })).toMatchObject({ ok: true });
+    expect(recorded.notifications).toMatchObject([{ urgency: 'critical', body: expect.stringContaining('test') }]);
+  });
+
   it('streams events over the port', async () => {
     await startTestDesktop();
     const { client } = await connect();

@@ -18,6 +18,7 @@ export interface Recorded {
   menu: Electron.MenuItemConstructorOptions[];
   opened: string[];
   errorBoxes: { title: string; content: string }[];
+  notifications: Electron.NotificationConstructorOptions[];
   exitCode: number | null;
   quits: number;
   sandboxEnabled: boolean;
@@ -32,6 +33,7 @@ export const settings = {
   dialog: { canceled: true, filePaths: [] } as Electron.OpenDialogReturnValue, // widens the empty list
   keyring: 'gnome_libsecret' as ReturnType<Electron.SafeStorage['getSelectedStorageBackend']>, // widens the literal
   encryption: true,
+  notifications: true,
   loadError: null as Error | null, // widens the null
 };
 export const recorded: Recorded = freshRecord();
@@ -43,6 +45,7 @@ function freshRecord(): Recorded {
     menu: [],
     opened: [],
     errorBoxes: [],
+    notifications: [],
     exitCode: null,
     quits: 0,
     sandboxEnabled: false,
@@ -197,6 +200,17 @@ export const Menu = {
     recorded.menu = menu;
   },
 } satisfies PartOf<typeof Electron.Menu>;
+
+export class Notification {
+  static isSupported = (): boolean => settings.notifications;
+  readonly #options: Electron.NotificationConstructorOptions;
+  constructor(options: Electron.NotificationConstructorOptions) {
+    this.#options = options;
+  }
+  show(): void {
+    recorded.notifications.push(this.#options);
+  }
+}
 
 export const shell = {
   async openExternal(url: string): Promise<void> {

@@ -140,7 +140,8 @@ describe('delivery', () => {
     await using receiver = await WebhookReceiver.open();
     const host = openHooks();
     await register(host, receiver.url(), ['data.*']);
-    receiver.behavior = answers(500);
+    // Asked once a day, so that the test needs few attempts.
+    receiver.behavior = answers(500, { 'Retry-After': '86400' });
     host.refreshed('one');
     host.refreshed('two');
     await host.hooks.settled();

@@ -49,7 +49,7 @@ export interface HooksHost {
   /** Publishes what a dataset import publishes. */
   refreshed(name: string): void;
   /** A new process on the same workspace: whatever was under way is lost. */
-  restart(): Promise<void>;
+  restart(options?: Partial<HooksOptions>): Promise<void>;
   pass(ms: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export function openHooks(options: Partial<HooksOptions> = {}, clock = new Manua
     readonly database: Database;
     readonly hooks: ReturnType<typeof createHooks>;
   }
-  const open = (): Opened => {
+  const open = (more: Partial<HooksOptions> = {}): Opened => {
     const database =
       host === null ? createDatabase({ file, key, migrations }) : openDatabase({ file, key, migrations });
     const hooks = createHooks({
@@ -73,6 +73,7 @@ export function openHooks(options: Partial<HooksOptions> = {}, clock = new Manua
       clock,
       onChange: () => undefined,
       ...options,
+      ...more,
     });
     hooks.start();
     return { database, hooks };
@@ -103,10 +104,10 @@ export function openHooks(options: Partial<HooksOptions> = {}, clock = new Manua
         }),
       );
     },
-    async restart() {
+    async restart(more) {
       await current().hooks.close();
       current().database.close();
-      host = open();
+      host = open(more);
     },
     pass: (ms) => clock.advance(ms, () => current().hooks.settled()),
     async close() {

@@ -4,7 +4,7 @@
  */
 import { AppError } from '#base/errors';
 import type { Alert } from '#contract/alerts';
-import { alertSeveritySchema, type AlertSeverity } from '#contract/topics';
+import { alertSeveritySchema, type AlertSeverity, type PayloadOf } from '#contract/topics';
 import type { AuditLog } from '../audit/audit-log';
 import { inTransaction, type Database } from '../store/database';
 import { createUlid } from '../store/ulid';
@@ -43,6 +43,8 @@ export interface AlertFilter {
   readonly offset: number;
 }
 
+/** An error or worse that nobody has acknowledged or put off for so long is told again, louder. */
+const ESCALATE_AFTER_MS = 15 * 60_000;
 const MOST_SUBJECT = 200;
 const MOST_MESSAGE = 4_000;
 const RANK = alertSeveritySchema.options;
@@ -64,7 +66,7 @@ export function createAlertService({ database, audit, publish, now, onChange }: 
     throw new AppError('NOT_FOUND', `Expected an alert "${id}", found none. List them with: sextant alerts list.`);
   }
 
-  function tell(row: AlertRow, state: 'raised' | 'worsened' | 'escalated' | 'resolved', at: number): void {
+  function tell(row: AlertRow, state: PayloadOf<'risk.alerts'>['state'], at: number): void {
     const { id, rule, severity, subject, message } = row;
     publish('risk.alerts', { alert: id, state, rule, severity, subject, message, at: new Date(at).toISOString() });
   }
@@ -81,6 +83,8 @@ export function createAlertService({ database, audit, publish, now, onChange }: 
         const row = { ...known, message, severity: isWorse ? severity : known.severity };
         table.repeat(row, at);
         if (isWorse) {
+          // Whoever acknowledged it acknowledged something milder.
+          table.reopen(row.id);
           audit.append({ actor: 'sextant', action: 'alert.worsened', object: row.id, detail: { rule, severity } });
           tell(row, 'worsened', at);
         }
@@ -147,9 +151,30 @@ export function createAlertService({ database, audit, publish, now, onChange }: 
     return changed;
   }
 
+  /** Escalates what is urgent and was left alone too long, and tells again of what was put off until now. */
+  function look(): void {
+    const at = now();
+    const changed = inTransaction(database, () => {
+      const left = table.leftAlone(at - ESCALATE_AFTER_MS, at);
+      for (const row of left) {
+        table.escalate(row.id, at);
+        audit.append({ actor: 'sextant', action: 'alert.escalated', object: row.id, detail: { rule: row.rule } });
+        tell(row, 'escalated', at);
+      }
+      const woken = table.snoozedUntil(at);
+      for (const row of woken) {
+        table.snooze(row.id, null);
+        tell(row, 'reminded', at);
+      }
+      return [...left, ...woken];
+    });
+    for (const { id } of changed) onChange(id);
+  }
+
   return {
     raise: raise satisfies Raise,
     resolve,
+    look,
     show: (id: string): Alert => toAlert(find(id)),
     list({ all, severity, rule, limit, offset }: AlertFilter) {
       const { rows, total } = table.list({

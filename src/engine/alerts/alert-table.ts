@@ -55,7 +55,18 @@ export function createAlertTable(database: Database) {
   const acknowledge = database.prepare<[number, string, string]>(
     'UPDATE alerts SET acknowledged_at = ?, acknowledged_by = ? WHERE id = ?',
   );
-  const snooze = database.prepare<[number, string]>('UPDATE alerts SET snoozed_until = ? WHERE id = ?');
+  const reopen = database.prepare<[string]>(
+    'UPDATE alerts SET acknowledged_at = NULL, acknowledged_by = NULL, snoozed_until = NULL, escalated_at = NULL WHERE id = ?',
+  );
+  const snooze = database.prepare<[number | null, string]>('UPDATE alerts SET snoozed_until = ? WHERE id = ?');
+  const escalate = database.prepare<[number, string]>('UPDATE alerts SET escalated_at = ? WHERE id = ?');
+  const leftAlone = database.prepare<[number, number], AlertRow>(
+    `SELECT * FROM alerts WHERE resolved_at IS NULL AND acknowledged_at IS NULL AND escalated_at IS NULL
+     AND severity IN ('error', 'critical') AND raised_at <= ? AND (snoozed_until IS NULL OR snoozed_until <= ?)`,
+  );
+  const woken = database.prepare<[number], AlertRow>(
+    'SELECT * FROM alerts WHERE resolved_at IS NULL AND acknowledged_at IS NULL AND snoozed_until <= ?',
+  );
   const rank = `CASE severity WHEN 'critical' THEN 3 WHEN 'error' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END`;
   const where = `(@all = 1 OR resolved_at IS NULL) AND ${rank} >= @rank AND (@rule IS NULL OR rule = @rule)`;
   const page = database.prepare<[Filter], AlertRow>(
@@ -68,7 +79,12 @@ export function createAlertTable(database: Database) {
   return {
     list: (filter: Filter) => ({ rows: page.all(filter), total: count.get(filter) ?? 0 }),
     acknowledge: (id: string, by: string, at: number): void => void acknowledge.run(at, by, id),
-    snooze: (id: string, until: number): void => void snooze.run(until, id),
+    reopen: (id: string): void => void reopen.run(id),
+    escalate: (id: string, at: number): void => void escalate.run(at, id),
+    /** Urgent, open since before a moment, and neither acknowledged, put off nor escalated. */
+    leftAlone: (before: number, now: number): AlertRow[] => leftAlone.all(before, now),
+    snoozedUntil: (now: number): AlertRow[] => woken.all(now),
+    snooze: (id: string, until: number | null): void => void snooze.run(until, id),
     find: (id: string): AlertRow | undefined => byId.get(id),
     /** The alert that another raise of the same would repeat. */
     current: (rule: string, subject: string, period: string): AlertRow | undefined =>

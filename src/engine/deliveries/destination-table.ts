@@ -1,7 +1,7 @@
 /** Rows of `destinations`, typed: who is told of events. */
 import type { Database } from '../store/database';
 
-export const DESTINATION_KINDS = ['webhook'] as const;
+export const DESTINATION_KINDS = ['webhook', 'desktop', 'slack', 'pagerduty', 'email', 'redis'] as const;
 export type DestinationKind = (typeof DESTINATION_KINDS)[number];
 
 export interface DestinationRow {
