@@ -11,7 +11,7 @@ import { loadProductJob } from '#compute/job';
 import { serveJob } from '#compute/serve-job';
 import { RESERVE_BYTES } from '#engine/devices/vram-guard';
 import { inlineLauncher } from '#engine/jobs/inline-worker';
-import { openTestEngine } from '../support/engine-host';
+import { openTestEngine, type TestEngine } from '../support/engine-host';
 import { scratchFolder } from '../support/scratch';
 
 const GIB = 2 ** 30;
@@ -25,27 +25,34 @@ const config = {
   experiment: { bootstrap: { replications: 100 }, baselines: false },
 };
 
+type Started = Extract<ToWorker, { type: 'start' }>;
+
+/** An engine whose card is what the file says; what its workers are started with goes into `started`. */
+function watchedEngine(file: string, started: Started[]): Promise<TestEngine> {
+  const launch = inlineLauncher((port) => serveJob(port, loadProductJob));
+  return openTestEngine({
+    nvidiaSmi: [process.execPath, STAND_IN, file],
+    spawnWorker() {
+      const worker = launch();
+      return {
+        ...worker,
+        post(message) {
+          if (message.type === 'start') started.push(message);
+          worker.post(message);
+        },
+      };
+    },
+  });
+}
+
 test(
   'a run on the card plans within what other programs leave, and waits while they leave nothing',
   { timeout: 60_000 },
   async () => {
     const file = join(scratchFolder(), 'scene.json');
     const show = (usedGib: number) => writeFileSync(file, JSON.stringify({ gpu: `${usedGib * 1024}, ${16 * 1024}\n` }));
-    const started: Extract<ToWorker, { type: 'start' }>[] = [];
-    const launch = inlineLauncher((port) => serveJob(port, loadProductJob));
-    await using host = await openTestEngine({
-      nvidiaSmi: [process.execPath, STAND_IN, file],
-      spawnWorker() {
-        const worker = launch();
-        return {
-          ...worker,
-          post(message) {
-            if (message.type === 'start') started.push(message);
-            worker.post(message);
-          },
-        };
-      },
-    });
+    const started: Started[] = [];
+    await using host = await watchedEngine(file, started);
     show(10.5);
     await host.finished((await host.client.datasets.generate({})).job);
     const { job } = await host.client.runs.start({ config });
@@ -65,3 +72,15 @@ test(
     expect(run?.input).toMatchObject({ vramBytes: 11 * GIB - 8 * GIB - RESERVE_BYTES });
   },
 );
+
+test('a run on a card of 2 GiB plans within those, less what is kept free', { timeout: 60_000 }, async () => {
+  const file = join(scratchFolder(), 'scene.json');
+  writeFileSync(file, JSON.stringify({ gpu: `0, ${2 * 1024}\n` }));
+  const started: Started[] = [];
+  await using host = await watchedEngine(file, started);
+  await host.finished((await host.client.datasets.generate({})).job);
+  const { job } = await host.client.runs.start({ config });
+  await host.finished(job);
+  const run = started.find((message) => message.job === 'run-research');
+  expect(run?.input).toMatchObject({ vramBytes: 2 * GIB - RESERVE_BYTES });
+});

@@ -148,6 +148,17 @@ describe('the list', () => {
   });
 });
 
+test('a comparison shows what differs and nothing else', async () => {
+  const { parameters, metrics, sameIdentity } = await host.client.runs.compare({ runs: [first, second] });
+  expect(sameIdentity).toBe(false);
+  for (const { values } of parameters) expect(new Set(values).size).toBe(2);
+  const [before, after] = [await host.client.runs.show({ run: first }), await host.client.runs.show({ run: second })];
+  expect(parameters.map(({ path }) => path)).toEqual(['experiment.name', 'experiment.seed', 'model.optimizer.id']);
+  const of = ({ strategies }: typeof before) => strategies.find(({ role }) => role === 'primary')?.metrics ?? {};
+  const differing = Object.keys(of(before)).filter((name) => of(before)[name].value !== of(after)[name].value);
+  expect(metrics.map(({ name }) => name).sort()).toEqual(differing.sort());
+});
+
 describe('what a run leaves', () => {
   test('metrics over its folds', async () => {
     const { metrics } = await host.client.runs.metrics({ run: first });
