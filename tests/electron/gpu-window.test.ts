@@ -3,7 +3,10 @@ import { EventEmitter } from 'node:events';
 import { MessagePort } from 'node:worker_threads';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { MessagePortMain } from 'electron';
+import { AppError, toWire, type WireError } from '#base/errors';
+import { deviceRungStateSchema } from '#contract/devices';
 import { GPU_WINDOW, type GpuWindowMessage } from '#contract/gpu-window';
+import { probe } from '#compute/devices/webgpu';
 import { remoteEngine, type GpuPort } from '#compute/nn/wgsl/remote-engine';
 import type { FromGpuWorker, ToGpuWorker } from '#compute/nn/wgsl/remote-messages';
 import { windowPort, type MainPort, type ParentChannel } from '#compute/nn/wgsl/window-port';
@@ -46,15 +49,23 @@ class JobProcess extends EventEmitter implements GpuJob {
   }
 }
 
-/** The page: takes every port and answers `connect` and `open`; everything else is left unanswered. */
-async function openPage(): Promise<void> {
+interface PageOptions {
+  /** Trains as well: every question is answered. */
+  readonly trains?: boolean;
+  /** What `connect` is answered with instead. */
+  readonly refusal?: WireError;
+}
+
+/** The page: takes every port and answers `connect` and `open`; everything else is left unanswered unless it trains. */
+async function openPage({ trains = false, refusal }: PageOptions): Promise<void> {
   vi.stubGlobal('window', {
     location: { origin: 'app://sextant' },
     postMessage(data: unknown, origin: string, [port]: MessagePort[]) {
       expect({ data, origin }).toEqual({ data: GPU_WINDOW.port, origin: 'app://sextant' });
       port.on('message', ({ id, ask }: ToGpuWorker) => {
         const answer: FromGpuWorker = { id, answer: { device: 'a card', deterministic: true, sharedBytes: 16384 } };
-        if (ask.do === 'connect' || ask.do === 'open' || ask.do === 'dispose') port.postMessage(answer);
+        if (ask.do === 'connect' && refusal) port.postMessage({ id, error: refusal } satisfies FromGpuWorker);
+        else if (trains || ask.do === 'connect' || ask.do === 'open' || ask.do === 'dispose') port.postMessage(answer);
       });
       onTestFinished(() => port.close());
     },
@@ -64,9 +75,9 @@ async function openPage(): Promise<void> {
   await runEntry('src/preload/gpu-window.ts');
 }
 
-async function start({ idleMs = 5 } = {}) {
+async function start({ idleMs = 5, ...page }: PageOptions & { readonly idleMs?: number } = {}) {
   resetElectron(scratchFolder());
-  await openPage();
+  await openPage(page);
   const log = collectingLog();
   const gpuWindow = new GpuWindow({
     create: (options) => new BrowserWindow(options) as never,
@@ -146,6 +157,27 @@ it('tells the job when the page does not load', async () => {
     code: 'WORKER_CRASHED',
     message: expect.stringContaining('ERR_FAILED'),
   });
+  settings.loadError = null;
+});
+
+it('shows the card of the window in the device report, measured by a step through it', async () => {
+  const { newJob } = await start({ trains: true });
+  const state = await probe(false, newJob().channel);
+  expect(deviceRungStateSchema.parse(state)).toMatchObject({
+    status: 'works',
+    reason: null,
+    adapter: { name: 'a card' },
+  });
+  expect(state.probe?.lstmStepMs).toBeGreaterThan(0);
+});
+
+it('says in the device report why the window has no card', async () => {
+  const reason = 'Expected a graphics card that WebGPU can drive, found none.';
+  const { newJob } = await start({ refusal: toWire(new AppError('DEVICE_UNAVAILABLE', reason)) });
+  expect(await probe(false, newJob().channel)).toMatchObject({ status: 'unavailable', reason, probe: null });
+  const { newJob: another } = await start();
+  settings.loadError = new Error('ERR_FAILED');
+  expect((await probe(false, another().channel)).reason).toContain('ERR_FAILED');
   settings.loadError = null;
 });
 

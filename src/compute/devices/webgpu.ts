@@ -1,12 +1,13 @@
 /**
- * The rung of today's cards: WebGPU, in a Node process through Dawn (the optional package `webgpu`). Electron's window has WebGPU of
- * its own; a Node process of Electron cannot use the package. A software adapter is named and never taken for a card.
+ * The rung of today's cards: WebGPU, in a Node process through Dawn (the optional package `webgpu`), in a process of Electron through the
+ * hidden window, whose Chromium has WebGPU of its own. A software adapter is named and never taken for a card.
  */
 import { AppError } from '#base/errors';
 import type { DeviceProbe, DeviceRungState } from '#contract/devices';
 import { loadEngine } from '../nn/engines';
 import { backendName, dawn, missingDriver } from '../nn/wgsl/dawn';
 import { describeAdapter } from '../nn/wgsl/device';
+import { parentPort } from '../process-port';
 import { LSTM_STEP, measureLstmStep } from './lstm-step';
 import { fastest, gigaPerSecond } from './stopwatch';
 
@@ -15,8 +16,12 @@ const LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxComputeInvoc
 const CARD = { side: 1024, bytes: 64 * 2 ** 20 };
 const SOFTWARE_SIZE: typeof CARD = { side: 128, bytes: 2 ** 20 };
 
-/** `takeSoftware`: measure a software adapter too, for tests. */
-export async function probe(takeSoftware = false): Promise<DeviceRungState> {
+/**
+ * @param takeSoftware measure a software adapter too, for tests
+ * @param parent the channel to Electron's main process, in a process that has one
+ */
+export async function probe(takeSoftware = false, parent = parentPort()): Promise<DeviceRungState> {
+  if (parent !== undefined) return (await import('./webgpu-window')).probeWindow(parent);
   const state = { rung: 'webgpu', title: 'WebGPU', adapter: null, limits: {}, probe: null } as const;
   const unavailable = (reason: string): DeviceRungState => ({ ...state, status: 'unavailable', reason });
   let gpu: GPU;
