@@ -59,7 +59,9 @@ export default defineConfig({
       // Everything comes from the product's own origin: inlined assets would need `data:` in the content policy.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      rolldownOptions: { input: [path('src/renderer/index.html'), path('src/renderer/gpu-window.html')] },
+      rolldownOptions: {
+        input: ['index', 'gpu-window', 'reference'].map((page) => path(`src/renderer/${page}.html`)),
+      },
     },
   },
 });

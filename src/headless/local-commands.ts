@@ -35,6 +35,18 @@ export const localCommands: readonly RunnableCommand[] = [
     run: async (words, context) => (await import('./open-command')).runOpen(words, context),
   },
   {
+    name: 'api bench',
+    summary: 'How fast the API answers here: latency of reads and of inference, and whether memory stays flat',
+    usage: '[flags]',
+    fields: [
+      localField('seconds', 'How long reads are asked for', { kind: 'integer', default: 10 }),
+      localField('rate', 'Reads per second', { kind: 'integer', default: 1000 }),
+      localField('connections', 'Connections at most', { kind: 'integer', default: 16 }),
+      localField('model', 'Model to ask for forecasts; the newest unless named'),
+    ],
+    run: async (words, context) => (await import('./api-bench-command')).runApiBench(words, context),
+  },
+  {
     name: 'recover',
     summary: 'Open a workspace or a backup with the recovery key from paper',
     usage: '[--from BACKUP] --recovery-key -',

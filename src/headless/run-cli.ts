@@ -63,10 +63,10 @@ async function dispatch({ words, help, version }: GlobalFlags, context: CommandC
     stdout.write((await import('#contract/derive/help')).overviewHelp(localCommands));
     return;
   }
-  const local = findLocalCommand(first);
+  const local = findLocalCommand(first) ?? findLocalCommand(`${first} ${second}`);
   if (local !== undefined) {
     if (wantsHelp) stdout.write((await import('#contract/derive/help')).localHelp(local));
-    else await local.run(words.slice(1), context);
+    else await local.run(words.slice(local.name.split(' ').length), context);
     return;
   }
   const { findOperation, nouns } = await import('#contract/derive/operations');

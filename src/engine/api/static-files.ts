@@ -36,7 +36,9 @@ export async function openStaticFiles(folder: string | null): Promise<StaticFile
     async serve(request, response, pathname) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return false;
       const isPage = pathname === '/' || (extname(pathname) === '' && !pathname.startsWith('/api/'));
-      const path = isPage ? '/index.html' : pathname;
+      // A page of its own, such as the API reference; all other addresses without an extension are views of the screen.
+      const ownPage = `${pathname}.html`;
+      const path = isPage ? (files.has(ownPage) ? ownPage : '/index.html') : pathname;
       const file = files.get(path);
       if (file === undefined) {
         if (!isPage) return false;

@@ -118,6 +118,12 @@ export function TokensCard() {
       <div className="stack">
         <p className="secondary">
           For programs on this machine. A revoked token is refused by its next request, and its open streams end.
+          {window.host === undefined && (
+            <>
+              {' '}
+              What they can ask is in the <a href="/reference">API reference</a>.
+            </>
+          )}
         </p>
         {shown !== null && (
           <div className="stack" role="status">
