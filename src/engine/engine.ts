@@ -372,6 +372,7 @@ export async function createEngine(
   if (!isHeld) {
     scheduler.tick();
     hooks.start();
+    monitoring.start();
   }
 
   const watch = createCallWatch(audit, privacy, storage);

@@ -146,6 +146,7 @@ describe('the service', () => {
       },
       onChange: (component) => changed.push(component),
     });
+    service.start();
     const seen: string[] = [];
     for (const next of ['ok', 'degraded', 'failing', 'throws', 'failing', 'ok', 'ok'] as const) {
       state = next;

@@ -46,7 +46,7 @@ interface World {
 function open(world: World, over: Partial<SloServiceOptions> = {}) {
   const tell = (sign: string, rule: string, subject: string) =>
     subject === 'availability' ? void world.told.push(`${sign}${rule.replace('slo.', '')}`) : undefined;
-  return createSloService({
+  const service = createSloService({
     database,
     audit: { append: () => {} },
     alerts: {
@@ -61,6 +61,8 @@ function open(world: World, over: Partial<SloServiceOptions> = {}) {
     onChange: () => {},
     ...over,
   });
+  service.start();
+  return service;
 }
 
 const call = (isGood: boolean) => ({

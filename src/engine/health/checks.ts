@@ -67,8 +67,16 @@ function rarely(now: () => number, ms: number, look: () => Promise<Finding>): ()
   };
 }
 
-function lookAtStore({ database, folder }: HealthCheckOptions): Finding {
+function lookAtStore({ database, folder, storage }: HealthCheckOptions): Finding {
   database.prepare('SELECT count(*) FROM meta').get();
+  const { state, message } = storage();
+  // Shown from a disk that takes nothing: that is known, and the part "disk" says what to do.
+  if (state === 'read-only')
+    return {
+      state: 'degraded',
+      detail: message ?? 'The database is open for reading only.',
+      action: 'Open it on a disk that can be written.',
+    };
   try {
     accessSync(join(folder, 'workspace.db'), constants.W_OK);
     accessSync(folder, constants.W_OK);

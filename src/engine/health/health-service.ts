@@ -38,6 +38,7 @@ export function createHealthService({ checks, clock, log, alerts, onChange }: He
   const known = new Map<HealthComponent, ComponentHealth>();
   let cancelTimer: (() => void) | null = null;
   let looking: Promise<readonly ComponentHealth[]> | null = null;
+  let isStarted = false;
   let isClosed = false;
 
   async function find({ component, look }: HealthCheck): Promise<ComponentHealth> {
@@ -66,6 +67,7 @@ export function createHealthService({ checks, clock, log, alerts, onChange }: He
   }
 
   function settle({ component, title, state, detail, action }: ComponentHealth, before: HealthState | undefined): void {
+    if (!isStarted) return;
     try {
       if (state === 'failing') {
         const message = `${title}: ${detail}${action === null ? '' : ` ${action}`}`;
@@ -96,8 +98,11 @@ export function createHealthService({ checks, clock, log, alerts, onChange }: He
     cancelTimer = clock.after(TICK_MS, () => void look().then(schedule));
   }
 
-  schedule();
   return {
+    start(): void {
+      isStarted = true;
+      schedule();
+    },
     look,
     /** What the last look found. */
     last: (): readonly ComponentHealth[] => [...known.values()],

@@ -45,6 +45,8 @@ export interface Monitoring {
   readonly slos: SloService;
   readonly health: HealthService;
   readonly meterJob: ReturnType<typeof createJobMeter>;
+  /** Begins to look and to judge by itself; a workspace that is only shown is looked at when somebody asks. */
+  start(): void;
   close(): Promise<void>;
 }
 
@@ -106,6 +108,10 @@ export function createMonitoring(options: MonitoringOptions): Monitoring {
       metrics,
       unfinished.map(({ id }) => id),
     ),
+    start() {
+      slos.start();
+      health.start();
+    },
     async close() {
       metrics.close();
       await health.close();

@@ -72,6 +72,7 @@ export function createSloService(options: SloServiceOptions) {
   let sampled = -Infinity;
   let sampleProblem: string | null = null;
   let cancelTimer: (() => void) | null = null;
+  let isStarted = false;
   let isClosed = false;
 
   const slotNow = (): number => Math.floor(clock.now() / SLOT_MS);
@@ -267,9 +268,13 @@ export function createSloService(options: SloServiceOptions) {
     return config;
   }
 
-  schedule();
   return {
+    start(): void {
+      isStarted = true;
+      schedule();
+    },
     record(call: MeteredCall): void {
+      if (!isStarted) return;
       for (const [slo, isGood] of verdictsOf(call, config)) count(slo, isGood);
     },
     tick,
@@ -279,7 +284,7 @@ export function createSloService(options: SloServiceOptions) {
     close(): void {
       isClosed = true;
       cancelTimer?.();
-      store();
+      if (isStarted) store();
     },
   };
 }
