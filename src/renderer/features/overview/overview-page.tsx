@@ -10,6 +10,7 @@ import { ErrorNotice } from '#renderer/ui/error-notice';
 import { Headline } from '#renderer/ui/headline';
 import { Page } from '#renderer/ui/page';
 import { Skeleton } from '#renderer/ui/remote-view';
+import { AlertsCard } from '../alerts/alerts-card';
 import { useDatasets } from '../datasets/datasets-store';
 import { readPortfolio, usePortfolios } from '../portfolios/portfolios-store';
 import { WeightBars } from '../portfolios/weight-bars';
@@ -134,6 +135,7 @@ function Known() {
           <NextWeights />
         </div>
         <div className="stack" style={{ gridColumn: 'span 4' }}>
+          <AlertsCard most={3} />
           <JobsCard />
           <DatasetsCard datasets={datasets} />
           {latest !== undefined && <EquityCard run={latest} />}
