@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 import type { Sabotage } from './operation';
 import { operations } from './operations';
 
-/** A host waits for space on a full disk, as long as it takes; here it is full for ever. */
+/** A host waits for space on a full disk, as long as it takes; here it is full for ever. For what does not say so: */
 const PATIENCE_MS = 1500;
 setTimeout(() => process.exit(3), PATIENCE_MS * (process.env.SEXTANT_LONG === '1' ? 4 : 1)).unref();
 
@@ -15,4 +15,5 @@ await operation.run({
   sabotage: sabotage as Sabotage, // the tests name one of them
   // Straight to the descriptor: a promise must not wait in a buffer when the process dies.
   promise: (fact) => void writeSync(1, `${fact}\n`),
+  stuck: () => process.exit(3),
 });

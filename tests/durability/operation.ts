@@ -17,6 +17,8 @@ export interface Run {
   readonly sabotage: Sabotage;
   /** Called as soon as the product has promised a fact. */
   promise(fact: string): void;
+  /** The product waits for room on a disk that is full for ever: nothing more will happen. */
+  stuck(): void;
 }
 
 export interface Operation {

@@ -101,8 +101,8 @@ const artifact: Operation = {
 const run: Operation = {
   name: 'run',
   prepare: makeWorkspace,
-  async run({ root, sabotage, promise }) {
-    const host = await openTestQueue({ folder: root });
+  async run({ root, sabotage, promise, stuck }) {
+    const host = await openTestQueue({ folder: root, onFullDisk: stuck });
     host.workspace.database.pragma('wal_autocheckpoint = 12');
     if (sabotage === 'synchronous-normal') host.workspace.database.pragma('synchronous = NORMAL');
     for (let n = 1; n <= TIMES / 2; n++) {

@@ -11,6 +11,7 @@ import { parse } from 'yaml';
 import { createRandom } from '#quant/array/random';
 import { checkName, openPlace } from '#engine/interchange/places';
 import { readBundle } from '#engine/interchange/run-bundle';
+import { traversals } from '../support/traversals';
 import { openTestEngine, type TestEngine } from '../support/engine-host';
 import { MlflowServer } from '../support/mlflow-server';
 import { S3Server } from '../support/s3-server';
@@ -126,17 +127,6 @@ describe('a bundle', () => {
     });
   });
 });
-
-/** Forms of `..` that have opened doors elsewhere, in 120 spellings. */
-function traversals(): string[] {
-  const ups = ['..', '..\\', '%2e%2e', '%252e%252e', '..%2f', '..;', '.../', '\u2025', '..\u0000', '\uff0e\uff0e'];
-  const targets = ['etc/passwd', 'bundle.json', 'windows\\win.ini', 'objects', 'proc/self/environ', '.ssh/id_ed25519'];
-  const wraps: ((up: string, target: string) => string)[] = [
-    (up, target) => `${up}/${target}`,
-    (up, target) => `objects/${up}/${up}/${target}`,
-  ];
-  return ups.flatMap((up) => targets.flatMap((target) => wraps.map((wrap) => wrap(up, target))));
-}
 
 /** The parts of an exported run that are forged below. */
 interface Forged {

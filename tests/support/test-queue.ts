@@ -36,6 +36,8 @@ export interface TestQueueOptions {
   readonly slots?: QueueOptions['slots'];
   readonly card?: NonNullable<QueueOptions['card']>;
   readonly supervisor?: NonNullable<QueueOptions['supervisor']>;
+  /** Told when something could not be stored for want of room. */
+  readonly onFullDisk?: () => void;
   /** What 'report' jobs plan to hold on the card. */
   readonly vramBytes?: number;
   /** Runs inside the transaction that ends a job well. */
@@ -45,7 +47,16 @@ export interface TestQueueOptions {
 export const inlineTestWorker = inlineLauncher((port) => serveJob(port, loadTestJob));
 
 export async function openTestQueue(options: TestQueueOptions): Promise<TestQueue> {
-  const { folder, spawnWorker = inlineTestWorker, log = silentLog, times, slots, card, supervisor } = options;
+  const {
+    folder,
+    spawnWorker = inlineTestWorker,
+    log = silentLog,
+    times,
+    slots,
+    card,
+    supervisor,
+    onFullDisk,
+  } = options;
   const found = { key: TEST_KEY, source: 'environment' as const };
   const now = (): number => Date.now();
   const workspace = await openWorkspace({
@@ -89,6 +100,7 @@ export async function openTestQueue(options: TestQueueOptions): Promise<TestQueu
     ...(slots === undefined ? {} : { slots }),
     ...(card === undefined ? {} : { card }),
     ...(supervisor === undefined ? {} : { supervisor }),
+    ...(onFullDisk === undefined ? {} : { onFullDisk }),
   });
   return {
     queue,
