@@ -8,10 +8,12 @@ import { channels } from './channels';
 import { datasets } from './datasets';
 import { experiments } from './experiments';
 import { flows } from './flows';
+import { holdings } from './holdings';
 import { interchange } from './interchange';
 import { jobs } from './jobs';
 import { keys } from './keys';
 import { models } from './models';
+import { orders } from './orders';
 import { portfolios } from './portfolios';
 import { privacy } from './privacy';
 import { registry } from './registry';
@@ -33,6 +35,8 @@ export const contract = {
   registry,
   interchange,
   portfolios,
+  holdings,
+  orders,
   reports,
   jobs,
   catalog,

@@ -63,6 +63,8 @@ export const changeSchema = z
       'runs',
       'models',
       'portfolios',
+      'holdings',
+      'orders',
       'registry',
       'reports',
       'settings',

@@ -34,6 +34,8 @@ import { createScheduleHandlers } from './schedules/handlers';
 import { createScheduleService } from './schedules/schedule-service';
 import { createScheduler } from './schedules/scheduler';
 import { systemClock } from './schedules/clock';
+import { createHoldingsHandlers } from './holdings/handlers';
+import { createHoldingsService } from './holdings/holdings-service';
 import { createInterchangeHandlers } from './interchange/handlers';
 import { createInterchange } from './interchange/interchange-service';
 import { relayJobChanges } from './jobs/change-relay';
@@ -47,6 +49,8 @@ import { createModelHandlers } from './models/handlers';
 import { createInference } from './models/inference';
 import { createModelService } from './models/model-service';
 import { createModelTable } from './models/model-table';
+import { createOrderHandlers } from './orders/handlers';
+import { createOrderDesk } from './orders/order-desk';
 import { createPaperTable } from './paper/paper-table';
 import { createPortfolioHandlers } from './portfolios/handlers';
 import { createPortfolioService } from './portfolios/portfolio-service';
@@ -175,6 +179,25 @@ export async function createEngine(
     portfolioOf: (run) => portfolios.show(run).weights,
   });
   const paper = createPaperTable(database);
+  const holdings = createHoldingsService({
+    database,
+    datasets,
+    now: () => host.now(),
+    onChange: (id) => changes.publish({ noun: 'holdings', id, action: 'created' }),
+  });
+  const desk = createOrderDesk({
+    database,
+    datasets,
+    holdings,
+    portfolios,
+    paper,
+    configOf: (run) => runs.show(run).config,
+    audit,
+    publish,
+    raise: alerts.raise,
+    now: () => host.now(),
+    onChange: (id) => changes.publish({ noun: 'orders', id, action: 'updated' }),
+  });
   const reports = createReportService({
     database,
     paper,
@@ -322,6 +345,8 @@ export async function createEngine(
       onImport: (id) => changes.publish({ noun: 'runs', id, action: 'created' }),
     }),
     portfolios: createPortfolioHandlers(portfolios),
+    holdings: createHoldingsHandlers(holdings),
+    orders: createOrderHandlers({ ...desk, portfolios }),
     reports: createReportHandlers({
       reports,
       onRemoved: (id) => changes.publish({ noun: 'reports', id, action: 'removed' }),

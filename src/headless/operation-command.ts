@@ -40,6 +40,8 @@ const FILE_INPUTS: Readonly<
   'privacy.configure': { input: 'config', read: readYaml },
   'api.configure': { input: 'config', read: readYaml },
   'slos.configure': { input: 'config', read: readYaml },
+  'holdings.import': { input: 'text', read: readText },
+  'holdings.check': { input: 'text', read: readText },
   'models.predict': { input: 'frame', read: readYaml },
 };
 
@@ -151,6 +153,10 @@ export async function readRunConfig(file: string): Promise<unknown> {
   const { config, problems } = parseRunConfig(text, file);
   if (config !== null) return config;
   throw new AppError('INVALID_CONFIG', formatConfigProblems(problems), { data: { problems } });
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8');
 }
 
 /** Plain YAML; the operation's own schema then says what is wrong in it. Errors: IO, NOT_FOUND, INVALID_CONFIG. */

@@ -17,6 +17,7 @@ import {
   presentRetention,
 } from './present-privacy';
 import { presentBackups } from './present-backups';
+import { presentHoldings, presentKillSwitch, presentOrderList, presentOrderLists, presentPlan } from './present-orders';
 import { presentPortfolio, presentPortfolios, presentTrades } from './present-portfolios';
 import { presentVerification, presentVersion, presentVersionComparison, presentVersions } from './present-registry';
 import { presentComparison, presentRun, presentRuns } from './present-runs';
@@ -50,6 +51,14 @@ const presenters: Readonly<Record<string, Presenter>> = {
   'portfolios.list': presentPortfolios,
   'portfolios.show': presentPortfolio,
   'portfolios.trades': presentTrades,
+  'holdings.show': presentHoldings,
+  'orders.preview': presentPlan,
+  'orders.propose': presentOrderList,
+  'orders.show': presentOrderList,
+  'orders.list': presentOrderLists,
+  'orders.switch': presentKillSwitch,
+  'orders.kill': presentKillSwitch,
+  'orders.lift': presentKillSwitch,
   'jobs.list': presentJobs,
   'jobs.workers': presentWorkers,
   'backups.list': presentBackups,

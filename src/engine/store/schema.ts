@@ -17,6 +17,7 @@ import { metricTimes } from './migrations/0014-metric-times';
 import { api } from './migrations/0015-api';
 import { deliveries } from './migrations/0016-deliveries';
 import { slos } from './migrations/0017-slos';
+import { orders } from './migrations/0018-orders';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   api,
   deliveries,
   slos,
+  orders,
 ];

@@ -44,8 +44,15 @@ export interface TradeList {
   readonly unknown: readonly string[];
 }
 
-/** Errors: INVALID_DATA where the account is worth nothing, since weights of nothing are undefined. */
-export function tradesToTargets(input: TradeInput): TradeList {
+export interface WantedTrades {
+  /** By asset name; not yet cut to the cash there is. */
+  readonly wanted: readonly Trade[];
+  readonly netAssetValue: number;
+  readonly unknown: readonly string[];
+}
+
+/** Errors: INVALID_DATA where the account is worth nothing, since weights of nothing are undefined, and for a target without a price. */
+export function wantedTrades(input: TradeInput): WantedTrades {
   const { targets, prices, holdings, cash, lot } = input;
   const unknown = [...holdings.keys()].filter((asset) => !prices.has(asset)).sort();
   const known = [...holdings].filter(([asset]) => prices.has(asset));
@@ -62,25 +69,7 @@ export function tradesToTargets(input: TradeInput): TradeList {
     const trade = tradeOf(asset, input, netAssetValue);
     return trade === null ? [] : [trade];
   });
-  const sells = wanted.filter((trade) => trade.side === 'sell');
-  const buys = affordable(
-    wanted.filter((trade) => trade.side === 'buy'),
-    cash,
-    sells,
-    input,
-  );
-  const trades = [...sells, ...buys];
-  const cost = trades.reduce((sum, trade) => sum + trade.cost, 0);
-  const spent = trades.reduce((sum, trade) => sum + (trade.side === 'buy' ? trade.notional : -trade.notional), 0);
-  const traded = trades.reduce((sum, trade) => sum + trade.notional, 0);
-  return {
-    trades,
-    netAssetValue,
-    turnover: traded / (2 * netAssetValue),
-    cost,
-    cashAfter: cash - spent - cost,
-    unknown,
-  };
+  return { wanted, netAssetValue, unknown };
 
   function tradeOf(asset: string, { costRate, minimumCost }: TradeInput, value: number): Trade | null {
     const price = prices.get(asset);
@@ -104,6 +93,29 @@ export function tradesToTargets(input: TradeInput): TradeList {
       cost: Math.max(notional * costRate, minimumCost),
     };
   }
+}
+
+/** Sells first, buys cut to the cash there is. Errors: those of `wantedTrades`. */
+export function tradesToTargets(input: TradeInput): TradeList {
+  return affordableTrades(wantedTrades(input), input);
+}
+
+/** The list of wanted trades that cash and the proceeds of its sells pay for. */
+export function affordableTrades({ wanted, netAssetValue, unknown }: WantedTrades, input: TradeInput): TradeList {
+  const sells = wanted.filter((trade) => trade.side === 'sell');
+  const buys = wanted.filter((trade) => trade.side === 'buy');
+  const trades = [...sells, ...affordable(buys, input.cash, sells, input)];
+  const cost = trades.reduce((sum, trade) => sum + trade.cost, 0);
+  const spent = trades.reduce((sum, trade) => sum + (trade.side === 'buy' ? trade.notional : -trade.notional), 0);
+  const traded = trades.reduce((sum, trade) => sum + trade.notional, 0);
+  return {
+    trades,
+    netAssetValue,
+    turnover: traded / (2 * netAssetValue),
+    cost,
+    cashAfter: input.cash - spent - cost,
+    unknown,
+  };
 }
 
 /** Scales every buy by one factor, rounded down to lots, so that cash after costs is not negative. */
