@@ -34,8 +34,6 @@ import { createScheduleHandlers } from './schedules/handlers';
 import { createScheduleService } from './schedules/schedule-service';
 import { createScheduler } from './schedules/scheduler';
 import { systemClock } from './schedules/clock';
-import { createHoldingsHandlers } from './holdings/handlers';
-import { createHoldingsService } from './holdings/holdings-service';
 import { createInterchangeHandlers } from './interchange/handlers';
 import { createInterchange } from './interchange/interchange-service';
 import { relayJobChanges } from './jobs/change-relay';
@@ -49,9 +47,6 @@ import { createModelHandlers } from './models/handlers';
 import { createInference } from './models/inference';
 import { createModelService } from './models/model-service';
 import { createModelTable } from './models/model-table';
-import { createOrderHandlers } from './orders/handlers';
-import { createOrderDesk } from './orders/order-desk';
-import { createPaperTable } from './paper/paper-table';
 import { createPortfolioHandlers } from './portfolios/handlers';
 import { createPortfolioService } from './portfolios/portfolio-service';
 import { createPortfolioTable } from './portfolios/portfolio-table';
@@ -78,6 +73,7 @@ import { createLoadSampler } from './system/load-sampler';
 import { systemInfo } from './system/system-info';
 import type { ApiConfig } from '#contract/api';
 import type { TokenStore } from './api/tokens';
+import { createTrading } from './trading';
 import { createTokenHandlers } from './tokens/handlers';
 import { createTokenService, type TokenService } from './tokens/token-service';
 
@@ -178,29 +174,10 @@ export async function createEngine(
     host,
     portfolioOf: (run) => portfolios.show(run).weights,
   });
-  const paper = createPaperTable(database);
-  const holdings = createHoldingsService({
-    database,
-    datasets,
-    now: () => host.now(),
-    onChange: (id) => changes.publish({ noun: 'holdings', id, action: 'created' }),
-  });
-  const desk = createOrderDesk({
-    database,
-    datasets,
-    holdings,
-    portfolios,
-    paper,
-    configOf: (run) => runs.show(run).config,
-    audit,
-    publish,
-    raise: alerts.raise,
-    now: () => host.now(),
-    onChange: (id) => changes.publish({ noun: 'orders', id, action: 'updated' }),
-  });
+  const trading = createTrading({ database, datasets, portfolios, runs, audit, alerts, publish, host, changes });
   const reports = createReportService({
     database,
-    paper,
+    paper: trading.paper,
     objects,
     enqueue,
     runs,
@@ -238,7 +215,7 @@ export async function createEngine(
   const clock = systemClock(() => host.now());
   const definitions = productFlows({
     database,
-    paper,
+    paper: trading.paper,
     datasets,
     runs,
     portfolios,
@@ -345,8 +322,7 @@ export async function createEngine(
       onImport: (id) => changes.publish({ noun: 'runs', id, action: 'created' }),
     }),
     portfolios: createPortfolioHandlers(portfolios),
-    holdings: createHoldingsHandlers(holdings),
-    orders: createOrderHandlers({ ...desk, portfolios }),
+    ...trading.handlers,
     reports: createReportHandlers({
       reports,
       onRemoved: (id) => changes.publish({ noun: 'reports', id, action: 'removed' }),

@@ -96,6 +96,6 @@ export function presentKillSwitch({ engaged, by, at, reason, cancelled }: Orders
     ['kill switch', what],
     [engaged ? 'since' : 'lifted', `${at} by ${by}`],
     ['reason', reason ?? ''],
-    ...(engaged ? ([['cancelled', `${cancelled} orders`]] as [string, string][]) : []),
+    ['cancelled', `${cancelled} orders`],
   ]);
 }

@@ -23,7 +23,7 @@ const desk = lightDesk(database, {
 
 async function trade(person: number): Promise<void> {
   const list = await desk.orders.propose({ ...INPUT, portfolio }, `proposer ${person}`).catch(() => undefined);
-  await null;
+  await Promise.resolve();
   const id = list?.id ?? desk.orders.list(portfolio, 1, 0).lists[0]?.id;
   for (const step of [
     () => desk.orders.approve(id, desk.orders.show(id).contentHash, `approver ${person}`),
@@ -34,7 +34,7 @@ async function trade(person: number): Promise<void> {
     } catch {
       // Somebody else was first.
     }
-    await null;
+    await Promise.resolve();
   }
 }
 
