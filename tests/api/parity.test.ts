@@ -106,6 +106,9 @@ function readingCases(): readonly (readonly [string, Input])[] {
     ['portfolios.show', { portfolio: 'latest' }],
     ['portfolios.trades', { portfolio: 'latest', cash: 50_000, holdings: [{ asset: 'NONE', shares: 3 }] }],
     ['portfolios.export', { portfolio: 'latest' }],
+    ['holdings.list', {}],
+    ['orders.list', {}],
+    ['orders.switch', {}],
     ['reports.list', {}],
     ['jobs.list', { active: false }],
     ['jobs.show', { job }],
@@ -262,6 +265,8 @@ describe('the same call by every road', () => {
     ];
     // There is no model here; a probe measures anew; and reads that are written down change what the logs say.
     elsewhere.push('flows.show', 'flows.logs', 'schedules.upcoming', 'models.show', 'system.devices');
+    // Holdings come first; tests/orders imports them.
+    elsewhere.push('holdings.show', 'holdings.check', 'orders.preview', 'orders.show');
     // Measured anew each time; asked for in tests/metrics.
     elsewhere.push('system.metrics', 'system.health', 'slos.list');
     // Two references are one text for the command line.

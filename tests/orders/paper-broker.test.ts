@@ -1,12 +1,12 @@
 /** From a run to fills: a portfolio, holdings, a list that two people signed, and a paper broker that fills it at later bars, part by part. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createInlineClient } from '#engine/api/inline';
 import { createRandom } from '#quant/array/random';
 import { tradingDays } from '#quant/calendar/nyse';
 import { openTestEngine } from '../support/engine-host';
+import { scratchFolder } from '../support/scratch';
 
 const DAYS = tradingDays('2024-01-02', '2025-06-30');
 const ASSETS = ['AAA', 'BBB', 'CCC'];
@@ -30,7 +30,7 @@ test(
   'weights become fills at later bars, with costs, parts and cash that is never overdrawn',
   { timeout: 120_000 },
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sextant-paper-'));
+    const folder = scratchFolder();
     const first = DAYS.length - 30;
     let now = 0;
     await using host = await openTestEngine({
@@ -105,6 +105,5 @@ test(
     const { events: approvals } = await client.topics.history({ topic: 'weights.approved' });
     expect(approvals.map(({ data }) => data.approvedBy)).toEqual([['test', 'second']]);
     await expect(client.orders.propose(wish)).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('has filled') }); // prettier-ignore
-    rmSync(folder, { recursive: true, force: true });
   },
 );
