@@ -58,6 +58,11 @@ test('a bundle is read back to the last bit, and written the same way twice', ()
   expect(back.members[0]).toHaveLength(parameterCount(bundle.manifest.network));
 });
 
+test('a bundle in the middle of a Node buffer is read alike', () => {
+  const within = Buffer.concat([Buffer.from('abc'), bytes]).subarray(3);
+  expect(decodeBundle(within)).toEqual(bundle);
+});
+
 describe('a file that is not a bundle to the letter is refused', () => {
   const { text, body } = headerOf(bytes);
   const first = text.indexOf('"member.0');

@@ -65,8 +65,8 @@ export function decodeTensorFile(bytes: Uint8Array, mostBytes: number): TensorFi
   for (const name of names) {
     if (!NAME.test(name) || name.length > 200) throw refused('tensor names of letters, digits, _ and .', quote(name));
     const { dtype, shape, size } = entryOf(name, entries[name], next, bytes.length - start - next);
-    // A copy of its own, aligned: nothing of the file stays referenced.
-    const { buffer } = bytes.slice(start + next, start + next + size);
+    // A copy of its own, aligned: nothing of the file stays referenced. (`slice` of a Node Buffer would be a view of it.)
+    const { buffer } = new Uint8Array(bytes.subarray(start + next, start + next + size));
     next += size;
     tensors.set(
       name,
