@@ -12,6 +12,7 @@ import { holdings } from './holdings';
 import { interchange } from './interchange';
 import { jobs } from './jobs';
 import { keys } from './keys';
+import { logs } from './logs';
 import { models } from './models';
 import { orders } from './orders';
 import { portfolios } from './portfolios';
@@ -50,6 +51,7 @@ export const contract = {
   backups,
   keys,
   audit,
+  logs,
   privacy,
   api,
   tokens,

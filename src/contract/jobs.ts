@@ -61,15 +61,23 @@ export const jobEventSchema = z
       seq: z.number().int(),
       at: instantField,
       status: jobStatusSchema,
+      correlation: z.string().optional(),
       error: wireErrorSchema.optional(),
     }),
-    z.object({ type: z.literal('progress'), seq: z.number().int(), at: instantField, progress: progressSchema }),
+    z.object({
+      type: z.literal('progress'),
+      seq: z.number().int(),
+      at: instantField,
+      progress: progressSchema,
+      correlation: z.string().optional(),
+    }),
     z.object({
       type: z.literal('log'),
       seq: z.number().int(),
       at: instantField,
       level: z.enum(['info', 'warn', 'error']),
       message: z.string(),
+      correlation: z.string().optional(),
     }),
   ])
   .meta({ id: 'JobEvent' });
@@ -115,6 +123,8 @@ export const jobSchema = z
     finishedAt: instantField.nullable(),
     progress: progressSchema.nullable(),
     error: wireErrorSchema.nullable(),
+    /** X-Request-Id of the call that started it; null for what a schedule started. */
+    correlation: z.string().nullable(),
     /** Interrupted by a person; goes on from its last checkpoint when told. */
     paused: z.boolean(),
     /** Set while the job is in quarantine: its worker crashed again and again, so it waits for a person to release or discard it. */

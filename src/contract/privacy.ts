@@ -21,6 +21,7 @@ export const retentionSchema = z.strictObject({
   rejects: days('Refused rows', 'Lines that an import did not accept, as they were.'),
   accesses: days('Access log', 'Who read weights, holdings and trades.'),
   connections: days('Network log', 'Outgoing connections that were tried.'),
+  logs: days('Log files', 'What the program wrote about its own work.'),
   audit: days('Audit log', 'Who did what; a signed checkpoint takes the place of what is removed.'),
 });
 
@@ -53,7 +54,7 @@ export const privacyConfigSchema = z
   .meta({ id: 'PrivacyConfig', title: 'Privacy' });
 export type PrivacyConfig = z.infer<typeof privacyConfigSchema>;
 
-export const RETENTION_KINDS = ['jobs', 'uploads', 'rejects', 'accesses', 'connections', 'audit'] as const;
+export const RETENTION_KINDS = ['jobs', 'uploads', 'rejects', 'accesses', 'connections', 'logs', 'audit'] as const;
 export type RetentionKindId = (typeof RETENTION_KINDS)[number];
 
 export const retentionPreviewSchema = z

@@ -17,6 +17,7 @@ import { verifyFolder } from './backups/verify-backup';
 import type { WorkspaceEngine } from './engine';
 import { createChangeFeed } from './events';
 import type { Host } from './host';
+import type { Observation } from './logs/observation';
 import type { Metrics } from './metrics/metrics';
 import { STORE_UP } from './metrics/workspace-metrics';
 import type { Session } from './session';
@@ -32,12 +33,14 @@ export async function createDamagedEngine(
   session: Session,
   damage: AppError,
   metrics: Metrics,
+  observation: Observation,
 ): Promise<WorkspaceEngine> {
   const folder = host.workspace;
   const found = await host.keys.read();
   if (found === null) throw damage;
   const lock = lockWorkspace(folder, host.now());
   const keyring: Keyring = { current: found.key, retired: retiredKeys(folder, found.key) };
+  observation.open({ keyring }, false);
   const listeners: (() => void)[] = [];
   const since = new Date(host.now()).toISOString();
   const changes = createChangeFeed();
@@ -71,6 +74,7 @@ export async function createDamagedEngine(
         return { stopping: true as const };
       },
     },
+    ...observation.handlers,
     backups: {
       list: async () => ({
         folder: backupsFolder(folder),
@@ -125,6 +129,7 @@ export async function createDamagedEngine(
     onCall: () => {},
     async close() {
       measured.close();
+      observation.close();
       lock.release();
     },
   };

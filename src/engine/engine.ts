@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Log } from '#base/log';
 import type { Handlers } from './api/handlers';
 import { createApiConfig, createApiHandlers } from './api/api-config';
 import { createCallWatch, type CallWatch } from './api/call-watch';
@@ -41,6 +42,7 @@ import { createJobHandlers } from './jobs/handlers';
 import { createQueue, type JobRequest } from './jobs/queue';
 import { createSupervision } from './jobs/supervision';
 import { createKeyHandlers } from './keys/handlers';
+import { createObservation, type Observation } from './logs/observation';
 import type { CallMeter } from './metrics/call-metrics';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { createModelHandlers } from './models/handlers';
@@ -79,6 +81,7 @@ import { createTokenService, type TokenService } from './tokens/token-service';
 
 export interface Engine {
   readonly handlers: Handlers;
+  readonly log: Log;
   /** What is measured; a component registers its own. */
   readonly metrics: Metrics;
   /** Every road goes through this. */
@@ -98,7 +101,7 @@ export interface Engine {
 }
 
 /** An engine on one opened workspace; `openEngine` makes one that lasts. */
-export interface WorkspaceEngine extends Engine {
+export interface WorkspaceEngine extends Omit<Engine, 'log'> {
   readonly watch: CallWatch;
   readonly tokens: Pick<TokenService, 'all' | 'keepOnly'>;
   /** Counts a call towards the service levels. */
@@ -111,30 +114,29 @@ export async function createEngine(
   host: Host,
   session: Session = fixedSession,
   metrics: Metrics = createMetrics(host.log),
+  observation: Observation = createObservation(host),
 ): Promise<WorkspaceEngine> {
   const workspace = await openWorkspace({
     folder: host.workspace,
     keys: host.keys,
-    log: host.log,
+    log: observation.log('store'),
     isShown: host.shows !== undefined,
     now: () => host.now(),
   });
   const { database, objects } = workspace;
+  const now = (): number => host.now();
+  observation.open(workspace, host.shows !== undefined);
   await rm(join(workspace.folder, INCOMING), { recursive: true, force: true });
 
-  const audit = createAuditLog({ database, folder: workspace.folder, log: host.log, now: () => host.now() });
+  const audit = createAuditLog({ database, folder: workspace.folder, log: observation.log('audit'), now });
   audit.append({
     actor: 'sextant',
     action: 'workspace.opened',
     object: basename(workspace.folder),
     detail: { key: workspace.keySource, host: host.kind, version: host.version.app },
   });
-  const privacy = createPrivacyService({
-    database,
-    audit,
-    now: () => host.now(),
-    clockTrusted: () => scheduler.clockTrusted(),
-  });
+  const clockTrusted = (): boolean => scheduler.clockTrusted();
+  const privacy = createPrivacyService({ database, audit, files: observation.retained, now, clockTrusted });
   const changes = createChangeFeed();
   const hooks = createHooks({ database, audit, host, privacy, onChange: (change) => changes.publish(change) });
   const { publish, alerts } = hooks;
@@ -185,7 +187,7 @@ export async function createEngine(
     portfolios,
     audit,
     host,
-    now: () => host.now(),
+    now,
   });
   const card = createCardMonitor({ database, host, queue: () => queue });
   const queue = createQueue({
@@ -207,12 +209,12 @@ export async function createEngine(
   const backups = createBackupService({
     workspace,
     appVersion: host.version.app,
-    log: host.log,
-    now: () => host.now(),
+    log: observation.log('backups'),
+    now,
     onChange: () => changes.publish({ noun: 'backups', id: '', action: 'updated' }),
     isHeld,
   });
-  const clock = systemClock(() => host.now());
+  const clock = systemClock(now);
   const definitions = productFlows({
     database,
     paper: trading.paper,
@@ -226,7 +228,7 @@ export async function createEngine(
     createBackup: () => backups.create('automatic'),
     drill: (backup) => backups.drill(backup),
     verifyAudit: (signal) => audit.verify(signal),
-    now: () => host.now(),
+    now,
   });
   const flowEngine = createFlowEngine({
     database,
@@ -234,14 +236,14 @@ export async function createEngine(
     jobs: queue,
     clock,
     isHeld,
-    log: host.log,
+    log: observation.log('flows'),
     onChange: (id) => changes.publish({ noun: 'flows', id, action: 'updated' }),
   });
   const flows = createFlowService(database, definitions);
   const scheduler = createScheduler({
     database,
     clock,
-    log: host.log,
+    log: observation.log('schedules'),
     startFlow: (request) => flowEngine.start(request),
     recordStepBack: ({ from, to }) =>
       audit.append({ actor: 'sextant', action: 'clock.stepped-back', object: '', detail: { from, to } }),
@@ -272,18 +274,14 @@ export async function createEngine(
     storage: () => storage.current(),
   });
   const { slos, health } = monitoring;
-  const apiConfig = createApiConfig(database, () => host.now());
+  const apiConfig = createApiConfig(database, now);
   const tokens = createTokenService({
     database,
-    now: () => host.now(),
+    now,
     config: () => apiConfig.current(),
     onChange: (id) => changes.publish({ noun: 'tokens', id, action: 'updated' }),
   });
-  const idempotency = createIdempotencyKeys({
-    database,
-    now: () => host.now(),
-    days: () => apiConfig.current().idempotencyDays,
-  });
+  const idempotency = createIdempotencyKeys({ database, now, days: () => apiConfig.current().idempotencyDays });
   if (!isHeld) await reports.prune();
   const stopRelaying = relayJobChanges({ database, queue, changes, meter: monitoring.meterJob });
   const load = createLoadSampler(() => card.current());
@@ -332,9 +330,10 @@ export async function createEngine(
     schedules: createScheduleHandlers(schedules),
     slos: createSloHandlers(slos),
     ...hooks.handlers,
-    backups: createBackupHandlers({ backups, session, folder: workspace.folder, now: () => host.now() }),
-    keys: createKeyHandlers({ workspace, keys: host.keys, backups, session, now: () => host.now() }),
+    backups: createBackupHandlers({ backups, session, folder: workspace.folder, now }),
+    keys: createKeyHandlers({ workspace, keys: host.keys, backups, session, now }),
     catalog: createCatalogHandlers(),
+    ...observation.handlers,
     audit: createAuditHandlers(audit, privacy.accesses),
     privacy: createPrivacyHandlers({ privacy, folder: workspace.folder, erase }),
     api: createApiHandlers(apiConfig),
@@ -365,6 +364,7 @@ export async function createEngine(
     privacy.close();
     audit.close();
     card.close();
+    observation.close();
     workspace.close();
     if (isErased) eraseWorkspace(workspace.folder);
   }

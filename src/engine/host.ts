@@ -56,7 +56,8 @@ export interface Host {
   /** Where that folder holds a copy: the workspace that is only shown. Nothing runs, and nothing but the copy is written. */
   readonly shows?: string;
   readonly keys: KeyStore;
-  spawnWorker(): WorkerHandle;
+  /** @param log where the lines that the process prints go; the host's own log unless told */
+  spawnWorker(log?: Log): WorkerHandle;
   /** Program that tells of the card's memory, with its first arguments; `nvidia-smi` unless told. */
   readonly nvidiaSmi?: readonly [program: string, ...leading: string[]];
   /** Shows a notification of the desktop; left out where there is none. */

@@ -13,6 +13,7 @@ import { createRouter } from './api/router';
 import { createDamagedEngine } from './damaged-engine';
 import { createEngine, type Engine, type WorkspaceEngine } from './engine';
 import type { Host, KeyStore } from './host';
+import { createObservation, type Observation } from './logs/observation';
 import { createCallMeter, type CallMeter } from './metrics/call-metrics';
 import { createMetrics, type Metrics } from './metrics/metrics';
 import { meterProcess, meterWorkers } from './metrics/process-metrics';
@@ -44,7 +45,8 @@ export async function openEngine(given: Host): Promise<Engine> {
 async function openLastingEngine(given: Host): Promise<Engine> {
   const metrics = createMetrics(given.log);
   const stopMetering = meterProcess(metrics, given.version, given.kind);
-  const host = meterWorkers(given, metrics);
+  const observation = createObservation(given);
+  const host = { ...meterWorkers(given, metrics), log: observation.log('engine') };
   const shutdownListeners: (() => void)[] = [];
   let address: Address | null = null;
   /** Null while the workspace is closed for a change. */
@@ -63,8 +65,8 @@ async function openLastingEngine(given: Host): Promise<Engine> {
     const keyed = { ...host, keys: changed ?? host.keys };
     const engine =
       damage === null
-        ? await openOrExplain(keyed, session, metrics)
-        : await createDamagedEngine(keyed, session, damage, metrics);
+        ? await openOrExplain(keyed, session, metrics, observation)
+        : await createDamagedEngine(keyed, session, damage, metrics, observation);
     engine.onShutdown(() => {
       for (const listener of shutdownListeners) listener();
     });
@@ -148,6 +150,7 @@ async function openLastingEngine(given: Host): Promise<Engine> {
   return {
     handlers,
     folder: host.workspace,
+    log: host.log,
     router: createRouter(handlers, host.log, watch, meter),
     metrics,
     tokens: { all: () => current?.tokens.all() ?? known },
@@ -177,22 +180,27 @@ async function openLastingEngine(given: Host): Promise<Engine> {
  * An error while reading looks like damage, so it is believed only when everything was opened anew and said it again.
  * The engine of a damaged workspace then takes the place of the usual one.
  */
-async function openOrExplain(host: Host, session: Session, metrics: Metrics): Promise<WorkspaceEngine> {
+async function openOrExplain(
+  host: Host,
+  session: Session,
+  metrics: Metrics,
+  observation: Observation,
+): Promise<WorkspaceEngine> {
   try {
-    return await createEngine(host, session, metrics);
+    return await createEngine(host, session, metrics, observation);
   } catch (first) {
     if (!isDamaged(first)) throw first;
     host.log.warn('The workspace seems to be damaged; it is opened once more.', { found: first.message });
   }
   try {
-    return await createEngine(host, session, metrics);
+    return await createEngine(host, session, metrics, observation);
   } catch (second) {
     // A copy that is only shown is not repaired: the original is.
     if (!isDamaged(second) || host.shows !== undefined) throw second;
     host.log.error('The workspace is damaged. Nothing is changed until a backup is restored.', {
       found: second.message,
     });
-    return createDamagedEngine(host, session, second, metrics);
+    return createDamagedEngine(host, session, second, metrics, observation);
   }
 }
 

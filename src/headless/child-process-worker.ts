@@ -23,8 +23,12 @@ const OUT_OF_MEMORY = /heap out of memory|Allocation failed|ERR_WORKER_OUT_OF_ME
 /** How long after the exit output may still arrive. */
 const DRAIN_MS = 2000;
 
-export function childProcessLauncher({ entry, log, execArgv = [] }: ChildProcessLauncherOptions): () => WorkerHandle {
-  return () => {
+export function childProcessLauncher({
+  entry,
+  log,
+  execArgv = [],
+}: ChildProcessLauncherOptions): (log?: Log) => WorkerHandle {
+  return (lines = log) => {
     const child = fork(entry, [], {
       serialization: 'advanced',
       env: workerEnvironment(process.env),
@@ -32,10 +36,10 @@ export function childProcessLauncher({ entry, log, execArgv = [] }: ChildProcess
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     let outOfMemory = false;
-    forwardLines(child.stdout, (line) => log.info(line, { worker: child.pid }));
+    forwardLines(child.stdout, (line) => lines.info('A worker wrote:', { line, worker: child.pid }));
     forwardLines(child.stderr, (line) => {
       outOfMemory ||= OUT_OF_MEMORY.test(line);
-      log.warn(line, { worker: child.pid });
+      lines.warn('A worker wrote:', { line, worker: child.pid });
     });
     const exit = exitOf(child, () => outOfMemory);
     return {

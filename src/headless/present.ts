@@ -16,6 +16,7 @@ import {
   presentConnections,
   presentRetention,
 } from './present-privacy';
+import { isLogLine, presentLogLine, presentLogLines } from './present-logs';
 import { presentBackups } from './present-backups';
 import { presentHoldings, presentKillSwitch, presentOrderList, presentOrderLists, presentPlan } from './present-orders';
 import { presentPortfolio, presentPortfolios, presentTrades } from './present-portfolios';
@@ -63,6 +64,7 @@ const presenters: Readonly<Record<string, Presenter>> = {
   'jobs.workers': presentWorkers,
   'backups.list': presentBackups,
   'catalog.show': presentCatalog,
+  'logs.list': presentLogLines,
   'audit.list': presentAuditEntries,
   'audit.verify': presentAuditVerdict,
   'audit.accesses': presentAccesses,
@@ -80,6 +82,7 @@ export function present(operation: string, answer: unknown): string {
 
 /** One line per event of a stream. */
 export function presentEvent(event: unknown): string {
+  if (isLogLine(event)) return presentLogLine(event);
   if (!isJobEvent(event)) return `${JSON.stringify(event)}\n`;
   const what =
     event.type === 'status'

@@ -1,14 +1,11 @@
 /** Log lines for people, on stderr: level, message, facts. */
-import type { Log } from '#base/log';
+import { LOG_LEVELS, type Log, type LogLevel } from '#base/log';
 import type { Output } from './terminal';
 
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LEVELS)[number];
-
 export function createTerminalLog(output: Output, level: LogLevel): Log {
-  const least = LEVELS.indexOf(level);
+  const least = LOG_LEVELS.indexOf(level);
   const write = (at: LogLevel, message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-    if (LEVELS.indexOf(at) < least) return;
+    if (LOG_LEVELS.indexOf(at) < least) return;
     const facts = Object.entries(fields).map(([name, value]) => ` ${name}=${plain(value)}`);
     output.write(`sextant: ${at === 'info' ? '' : `${at}: `}${message}${facts.join('')}\n`);
   };

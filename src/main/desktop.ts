@@ -16,7 +16,7 @@ import {
   type MessagePortMain,
 } from 'electron';
 import { ERROR_CODES, toWire } from '#base/errors';
-import type { Log } from '#base/log';
+import { withFields, type Log } from '#base/log';
 import { servePort } from '#engine/api/port';
 import { serveApi, type ServedApi } from '#engine/api/serve-api';
 import type { Engine } from '#engine/engine';
@@ -26,6 +26,7 @@ import { serveApp } from './app-protocol';
 import { registerBridge } from './bridge';
 import { gpuJob, GpuWindow } from './gpu-window';
 import { createElectronHost } from './host';
+import { relayedLog } from './log';
 import { menuTemplate } from './menu';
 import { guardContents, guardSession } from './security';
 import { bringToFront, openWindow } from './window';
@@ -33,10 +34,12 @@ import { bringToFront, openWindow } from './window';
 export interface DesktopOptions {
   /** Absolute path of the folder with `main/`, `preload/` and `renderer/`. */
   readonly built: string;
-  readonly log: Log;
+  /** For whoever started the program from a terminal. */
+  readonly terminal: Log;
 }
 
-export async function startDesktop({ built, log }: DesktopOptions): Promise<void> {
+export async function startDesktop({ built, terminal }: DesktopOptions): Promise<void> {
+  const { log, continueIn } = relayedLog(terminal);
   guardSession(session.defaultSession, log);
   guardContents(app, shell, log);
   serveApp(session.defaultSession, join(built, 'renderer'));
@@ -49,11 +52,12 @@ export async function startDesktop({ built, log }: DesktopOptions): Promise<void
   });
   const host = createElectronHost({
     workerEntry: join(built, 'main', 'worker.js'),
-    log,
+    log: terminal,
     onGpuRequest: (child) => void gpuWindow.connect(gpuJob(child)),
   });
   const engine = await openOrTell(host, log);
   if (engine === null) return;
+  continueIn(withFields(engine.log, { component: 'electron' }));
 
   registerBridge({
     ipcMain,

@@ -6,16 +6,15 @@ import { join } from 'node:path';
 import { app, protocol } from 'electron';
 import { APP_SCHEME } from './app-protocol';
 import { startDesktop } from './desktop';
-import { openLog } from './log';
+import { createStderrLog } from './log';
 
 process.umask(0o077);
-const log = openLog(join(app.getPath('userData'), 'logs', 'sextant.log'));
 protocol.registerSchemesAsPrivileged([APP_SCHEME]);
 app.enableSandbox();
 
 if (app.requestSingleInstanceLock()) {
   await app.whenReady();
-  await startDesktop({ built: join(import.meta.dirname, '..'), log });
+  await startDesktop({ built: join(import.meta.dirname, '..'), terminal: createStderrLog() });
 } else {
   app.quit();
 }

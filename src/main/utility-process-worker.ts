@@ -34,8 +34,8 @@ interface WorkerExit {
 let started = 0;
 
 /** Each call of the result starts one process. */
-export function utilityProcessLauncher(options: UtilityLauncherOptions): () => WorkerHandle {
-  return () => {
+export function utilityProcessLauncher(options: UtilityLauncherOptions): (log?: Log) => WorkerHandle {
+  return (lines = options.log) => {
     // `child-process-gone` names the service, not the process: the number makes it this one.
     const serviceName = `Sextant worker ${++started}`;
     const child = options.fork(options.entry, [], {
@@ -43,8 +43,8 @@ export function utilityProcessLauncher(options: UtilityLauncherOptions): () => W
       env: workerEnvironment(process.env),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    forwardLines(child.stdout, (line) => options.log.info(line, { worker: child.pid }));
-    forwardLines(child.stderr, (line) => options.log.warn(line, { worker: child.pid }));
+    forwardLines(child.stdout, (line) => lines.info('A worker wrote:', { line, worker: child.pid }));
+    forwardLines(child.stderr, (line) => lines.warn('A worker wrote:', { line, worker: child.pid }));
     const exit = exitOf(child, serviceName, options);
     return {
       get pid() {

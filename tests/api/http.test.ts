@@ -25,6 +25,7 @@ test('an unknown field is refused by name with what was expected', async () => {
     title: 'The request is not well formed',
     status: 400,
     code: 'BAD_REQUEST',
+    requestId: response.headers.get('x-request-id'),
     detail: 'limt: Expected one of limit, offset, found the unknown name "limt". Did you mean "limit"?',
     data: {
       problems: [

@@ -275,6 +275,8 @@ describe('the same call by every road', () => {
     elsewhere.push('models.predict', 'models.forecast', 'runs.training');
     // A report must be made first; tests/reports asks for them.
     elsewhere.push('reports.preview');
+    // Every call adds a line to it; tests/logs asks it over HTTP and inline.
+    elsewhere.push('logs.list');
     elsewhere.push('audit.verify', 'audit.accesses', 'privacy.retention');
     const missing = operations.filter(
       ({ id, kind, scope, method }) =>

@@ -31,7 +31,7 @@ export function builtFolder(): string {
 export async function startTestDesktop(userData = scratchFolder()): Promise<Desktop> {
   resetElectron(userData);
   const log = collectingLog();
-  await startDesktop({ built: builtFolder(), log });
+  await startDesktop({ built: builtFolder(), terminal: log });
   onTestFinished(async () => quitDesktop());
   const { defaultSession } = session;
   return {

@@ -129,7 +129,7 @@ describe('retention', () => {
       expect(proofs.find(({ kind }) => kind === 'audit')?.removed).toBeGreaterThan(0);
       expect((await client.audit.accesses({})).total).toBe(1);
       const { entries } = await client.audit.list({ action: 'retention.deleted' });
-      expect(entries.map(({ object }) => object).sort()).toEqual(['accesses', 'audit']);
+      expect(entries.map(({ object }) => object).sort()).toEqual(['accesses', 'audit', 'logs']);
       expect((await client.audit.verify({})).fault).toBeNull();
       now -= 10 * 60_000;
       expect((await client.privacy.delete({})).blocked).toMatch(/went back by 10 minutes/);

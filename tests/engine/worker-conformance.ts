@@ -213,7 +213,13 @@ function processCases(start: Start, failure: (worker: WorkerProcess) => Promise<
     const worker = start({ do: 'print', out: 'said aloud', err: 'complained' }, {}, log);
     await worker.outcome;
     await worker.exited;
-    expect(log.lines.map(({ message }) => message)).toEqual(expect.arrayContaining(['said aloud', 'complained']));
+    const { pid } = worker;
+    expect(log.lines.map(({ fields }) => fields)).toEqual(
+      expect.arrayContaining([
+        { line: 'said aloud', worker: pid },
+        { line: 'complained', worker: pid },
+      ]),
+    );
   });
 }
 

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { AppError } from '#base/errors';
 import { API_PREFIX } from '#contract/client';
+import { correlationOf, inScope } from '../logs/call-scope';
 import { limitConnections } from './connections';
 import { allGates, type Gate } from './gates';
 import { createRateLimiter } from './rate-limit';
@@ -56,6 +57,12 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
         return;
       }
     }
+    const correlation = correlationOf(request.headers['x-request-id']);
+    response.setHeader('X-Request-Id', correlation);
+    await inScope({ correlation }, () => answerInScope(request, response));
+  }
+
+  async function answerInScope(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (isApi(pathname)) {
       await rest.answer(request, response, pathname);

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { AppError, ERROR_CODES, isErrorCode, toWire, type WireError } from '#base/errors';
 import type { JsonSchema } from '#contract/derive/json-schema';
 import { describeIssues, summarize } from '#contract/derive/problems';
+import { currentScope } from '../logs/call-scope';
 
 export interface ProblemDocument {
   readonly type: string;
@@ -14,6 +15,8 @@ export interface ProblemDocument {
   readonly status: number;
   readonly detail: string;
   readonly code: string;
+  /** The `X-Request-Id` of the call, as it stands in the log. */
+  readonly requestId?: string;
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
@@ -43,7 +46,15 @@ export function toRpcError(error: AppError): ORPCError<string, unknown> {
 
 export function toProblem(wire: WireError): ProblemDocument {
   const { status, title } = ERROR_CODES[wire.code];
-  const problem = { type: `urn:sextant:error:${wire.code}`, title, status, detail: wire.message, code: wire.code };
+  const correlation = currentScope()?.correlation;
+  const problem = {
+    type: `urn:sextant:error:${wire.code}`,
+    title,
+    status,
+    detail: wire.message,
+    code: wire.code,
+    ...(correlation !== undefined && { requestId: correlation }),
+  };
   return wire.data === undefined ? problem : { ...problem, data: wire.data };
 }
 

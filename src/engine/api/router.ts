@@ -4,11 +4,12 @@
  */
 import { implement, withEventMeta, type Router } from '@orpc/server';
 import { AppError, toWire, type ErrorCode } from '#base/errors';
-import type { Log } from '#base/log';
+import { withFields, type Log } from '#base/log';
 import { findOperation } from '#contract/derive/operations';
 import { contract, type Contract } from '#contract/index';
 import type { OperationMeta, Scope } from '#contract/operation';
 import { asStoreError } from '../store/store-error';
+import { currentScope, inScope, newCorrelation, type CallScope } from '../logs/call-scope';
 import type { CallMeter } from '../metrics/call-metrics';
 import type { CallWatch, FinishedCall } from './call-watch';
 import type { CallContext, Handlers } from './handlers';
@@ -34,39 +35,47 @@ interface HandlerCall {
 }
 
 /** Handlers behind the door. The router is used by every road, so that no road has rules of its own. */
-export function createRouter(handlers: Handlers, log: Log, watch: CallWatch, meter: CallMeter = () => {}): ApiRouter {
+export function createRouter(
+  handlers: Handlers,
+  hostLog: Log,
+  watch: CallWatch,
+  meter: CallMeter = () => {},
+): ApiRouter {
+  const log = withFields(hostLog, { component: 'api' });
   const root = implement(contract)
     .$context<Caller>()
-    .use(async ({ context, path, procedure, signal, next }, input) => {
-      const operation = path.join('.');
-      const started = performance.now();
-      const { meta } = procedure['~orpc'];
-      const note = (code: 'OK' | ErrorCode) => {
-        const ms = performance.now() - started;
-        meter({ operation, code, seconds: ms / 1000 });
-        log.info('call', {
-          operation,
-          transport: context.transport,
-          actor: context.actor,
-          code,
-          ms: Math.round(ms),
-        });
-      };
-      try {
-        requireScope(operation, meta, context.scopes);
-        watch.admit(operation, meta);
-        const result = await next();
-        watch.record({ operation, meta, caller: context, input, answer: result.output, code: 'OK' });
-        note('OK');
-        return result;
-      } catch (error) {
-        const known = asAppError(error, operation, signal);
-        if (known.code === 'INTERNAL') log.error('call failed', { operation, stack: stackOf(error) });
-        note(known.code);
-        recordFailure({ operation, meta, caller: context, input, answer: undefined, code: known.code });
-        throw toRpcError(known);
-      }
-    });
+    .use(({ context, path, procedure, signal, next }, input) =>
+      inScope(callScope(), async () => {
+        const operation = path.join('.');
+        const started = performance.now();
+        const { meta } = procedure['~orpc'];
+        const note = (code: 'OK' | ErrorCode) => {
+          const ms = performance.now() - started;
+          meter({ operation, code, seconds: ms / 1000 });
+          log.info('call', {
+            operation,
+            transport: context.transport,
+            actor: context.actor,
+            code,
+            ms: Math.round(ms),
+          });
+        };
+        try {
+          requireScope(operation, meta, context.scopes);
+          watch.admit(operation, meta);
+          const result = await next();
+          watch.record({ operation, meta, caller: context, input, answer: result.output, code: 'OK' });
+          note('OK');
+          return result;
+        } catch (error) {
+          const known = asAppError(error, operation, signal);
+          if (known.code === 'INTERNAL') log.error('call failed', { operation, stack: stackOf(error) });
+          note(known.code);
+          recordFailure({ operation, meta, caller: context, input, answer: undefined, code: known.code });
+          throw toRpcError(known);
+        }
+      }),
+    );
 
   /** What failed has already failed with its own reason; a log that cannot be written now must not hide it. */
   function recordFailure(call: FinishedCall): void {
@@ -98,6 +107,11 @@ function attach(implementer: unknown, handler: AnyHandler, operation: string): u
     const answer = await handler(resumeAfter(input, lastEventId), { ...context, signal, lastEventId });
     return isAsyncIterator(answer) ? numberEvents(answer, operation, signal) : answer;
   });
+}
+
+/** HTTP has made one from the headers; the other roads begin here. */
+function callScope(): CallScope {
+  return currentScope() ?? { correlation: newCorrelation() };
 }
 
 function requireScope(operation: string, meta: Partial<OperationMeta>, scopes: ReadonlySet<Scope>): void {

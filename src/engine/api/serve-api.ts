@@ -61,7 +61,7 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
     idempotency: engine.idempotency,
     rates: () => engine.apiConfig(),
     rendererDir,
-    log: host.log,
+    log: engine.log,
     metrics: createHttpMetrics(engine.metrics),
   });
   const tokenFile = join(engine.folder, 'api-token');

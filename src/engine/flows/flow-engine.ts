@@ -253,7 +253,8 @@ export function createFlowEngine(options: FlowEngineOptions): FlowEngine {
       table.finish(run.id, status, clock.now(), note, error === null ? null : toWire(error)),
     );
     const say = status === 'failed' ? 'warn' : 'info';
-    log[say](`flow ${status}`, {
+    log[say]('A flow has ended.', {
+      status,
       flow: run.flow,
       flowRun: run.id,
       ...(error === null ? {} : { error: error.message }),

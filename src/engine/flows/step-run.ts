@@ -210,7 +210,7 @@ export class StepRun {
       signal: this.#abort.signal,
       now: () => clock.now(),
       log: (level, message) => {
-        log[level](message, { flow: run.flow, flowRun: run.id, step: step.id });
+        log[level]('A step says:', { line: message, flow: run.flow, flowRun: run.id, step: step.id });
         this.#store(() => table.say(run.id, step.id, clock.now(), level, message));
       },
       outputOf: (needed) => {

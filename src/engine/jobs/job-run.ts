@@ -3,8 +3,10 @@
  * It never throws: whatever goes wrong becomes the job's status.
  */
 import { AppError, toWire } from '#base/errors';
+import { withFields, type Log } from '#base/log';
 import type { CardLease } from '../devices/vram-monitor';
 import type { Host } from '../host';
+import { inScope } from '../logs/call-scope';
 import { findJob, loadCheckpoint, type JobRow } from '../store/jobs-table';
 import { asStoreError } from '../store/store-error';
 import { JobRecorder } from './job-recorder';
@@ -61,7 +63,15 @@ export class JobRun {
   }
 
   /** Resolves when the attempt's last status is stored and its process is gone. */
-  async work(): Promise<void> {
+  work(): Promise<void> {
+    const { id, correlation, traceparent } = this.#job;
+    // A job that nobody called for is named by itself.
+    return inScope({ correlation: correlation ?? id, job: id, traceparent: traceparent ?? undefined }, () =>
+      this.#work(),
+    );
+  }
+
+  async #work(): Promise<void> {
     const { store } = this.#options;
     const attempt = this.#job.attempt + 1;
     const startedAt = this.#job.startedAt ?? store.now();
@@ -125,11 +135,14 @@ export class JobRun {
     this.#worker = startWorker(
       { name, input, resumeFrom },
       {
-        spawn: () => host.spawnWorker(),
+        spawn: () => host.spawnWorker(this.#workerLog()),
         log: host.log,
         times: { ...times, ...runner.times },
         onProgress: this.#recorder.onProgress,
-        onLog: this.#recorder.onLog,
+        onLog: (level, line) => {
+          this.#workerLog()[level]('A worker says:', { line });
+          this.#recorder.onLog(level, line);
+        },
         onCheckpoint: this.#recorder.onCheckpoint,
         onVram: (bytes) => card?.report(this.#job.id, bytes),
       },
@@ -139,6 +152,12 @@ export class JobRun {
     this.#recorder.finish();
     publish();
     return runner.complete(this.#job, result);
+  }
+
+  /** Explicit where the call cannot be: what a process prints arrives outside of any. */
+  #workerLog(): Log {
+    const { id, correlation } = this.#job;
+    return withFields(this.#options.host.log, { component: 'worker', job: id, correlation: correlation ?? id });
   }
 
   #recordEnd(error: unknown, tooOften: boolean): void {

@@ -9,6 +9,7 @@ import type { JobEvent, JobKind, WorkerRole } from '#contract/jobs';
 import type { WorkerJobName } from '#contract/worker-messages';
 import type { CardLease } from '../devices/vram-monitor';
 import type { Host } from '../host';
+import { currentOrigin } from '../logs/call-scope';
 import { inTransaction, type Database } from '../store/database';
 import { appendJobEvent } from '../store/job-events-table';
 import { findJob, insertJob, jobsByStatus, updateJob, type JobRow } from '../store/jobs-table';
@@ -118,7 +119,7 @@ export class Queue {
     const createdAt = this.#store.now();
     const id = createUlid(createdAt);
     inTransaction(this.#store.database, () => {
-      insertJob(this.#store.database, { id, kind, subject, title, payload, createdAt });
+      insertJob(this.#store.database, { id, kind, subject, title, payload, createdAt, ...currentOrigin() });
       const refusal = this.#supervisor.refusal(this.#roleOf(this.#find(id)));
       if (refusal !== null) throw refusal;
       appendJobEvent(this.#store.database, id, createdAt, { type: 'status', status: 'queued' });

@@ -3,6 +3,7 @@
  */
 import { throwIfCancelled } from '#base/async';
 import { AppError } from '#base/errors';
+import { withFields } from '#base/log';
 import type { Progress } from '#contract/jobs';
 import type { WorkerJobName } from '#contract/worker-messages';
 import type { Host } from '../host';
@@ -57,10 +58,10 @@ export class ShortCalls {
     const worker = startWorker(
       { name, input },
       {
-        spawn: () => this.#host.spawnWorker(),
+        spawn: () => this.#host.spawnWorker(withFields(log, { component: 'worker' })),
         log,
         times: { deadlineMs },
-        onLog: (level, message) => log[level](message, { job: name }),
+        onLog: (level, line) => log[level]('A worker says:', { component: 'worker', kind: name, line }),
         ...(onProgress === undefined ? {} : { onProgress }),
       },
     );

@@ -26,7 +26,7 @@ export function createSupervision({ audit, alerts, host }: SupervisionOptions): 
   const supervisor = new Supervisor({
     now: () => host.now(),
     onStop(role, { message, data }) {
-      host.log.error(message, { role });
+      host.log.error('Workers of a kind were stopped.', { component: 'jobs', role, found: message });
       try {
         audit.append({ actor: 'sextant', action: 'workers.stopped', object: role, detail: data ?? {} });
         alerts.raise({ rule: STOPPED_RULE, severity: 'critical', subject: role, message });
@@ -39,7 +39,7 @@ export function createSupervision({ audit, alerts, host }: SupervisionOptions): 
   return {
     supervisor,
     onQuarantine({ id }, { message, data }) {
-      host.log.error(message, { job: id });
+      host.log.error('A job went into quarantine.', { component: 'jobs', job: id, found: message });
       audit.append({ actor: 'sextant', action: 'job.quarantined', object: id, detail: data ?? {} });
       alerts.raise({ rule: QUARANTINE_RULE, severity: 'warning', subject: id, message });
     },

@@ -97,8 +97,8 @@ export function meterWorkers(host: Host, metrics: Metrics): Host {
   });
   return {
     ...host,
-    spawnWorker() {
-      const worker = host.spawnWorker();
+    spawnWorker(log) {
+      const worker = host.spawnWorker(log);
       running.add(worker);
       started({});
       worker.onExit(({ code }) => {

@@ -3,6 +3,7 @@
  * and is started anew after a crash; a model is verified here (hash and seal) and there (golden rows) before it answers.
  */
 import { AppError } from '#base/errors';
+import { withFields } from '#base/log';
 import {
   UNKNOWN_MODEL,
   type FrameGraph,
@@ -67,7 +68,7 @@ export function createInference({ models, host, supervisor, idleMs = IDLE_MS }: 
     const id = `inference ${++started}`;
     const next = startWorker(
       { name: 'serve-models', input: { engine } },
-      { spawn: () => host.spawnWorker(), log: host.log },
+      { spawn: () => host.spawnWorker(withFields(host.log, { component: 'worker' })), log: host.log },
     );
     worker = next;
     next.outcome.catch((error: unknown) => {

@@ -8,7 +8,7 @@ import type { AuditLog } from '../audit/audit-log';
 import { inTransaction, type Database } from '../store/database';
 import { createAccessLog, type AccessLog } from './access-log';
 import { guardConnections, type Destination } from './connection-guard';
-import { createRetention, type Retention } from './retention';
+import { createRetention, type RetainedFiles, type Retention } from './retention';
 
 export interface StoredConnection {
   readonly seq: number;
@@ -41,12 +41,14 @@ const SETTING = 'privacy';
 export interface PrivacyOptions {
   readonly database: Database;
   readonly audit: AuditLog;
+  /** What is kept outside of the database. */
+  readonly files: RetainedFiles;
   now(): number;
   /** False for a day after the clock leapt while this host ran. */
   clockTrusted(): boolean;
 }
 
-export function createPrivacyService({ database, audit, now, clockTrusted }: PrivacyOptions): PrivacyService {
+export function createPrivacyService({ database, audit, files, now, clockTrusted }: PrivacyOptions): PrivacyService {
   const read = database.prepare<[string], string>('SELECT value FROM settings WHERE name = ?').pluck();
   const write = database.prepare<[string, string, number]>(
     `INSERT INTO settings (name, value, updated_at) VALUES (?, ?, ?)
@@ -94,7 +96,7 @@ export function createPrivacyService({ database, audit, now, clockTrusted }: Pri
         if (current.accessLog) accesses.append(access);
       },
     },
-    retention: createRetention({ database, audit, config: () => current, now, clockTrusted }),
+    retention: createRetention({ database, audit, files, config: () => current, now, clockTrusted }),
     config: () => current,
     configure(config) {
       const next = { ...config, allowedHosts: config.allowedHosts.map((host) => host.toLowerCase()) };

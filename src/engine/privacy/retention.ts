@@ -21,6 +21,20 @@ export interface Retention {
   delete(): { readonly proofs: readonly DeletionProof[]; readonly blocked: string | null };
 }
 
+/** One kind of data that goes by age, wherever it is kept. `before` is in UTC milliseconds. */
+export interface Retained {
+  readonly title: string;
+  /** Identifiers of what is older, in a fixed order. */
+  due(before: number): readonly string[];
+  countDue(before: number): number;
+  count(): number;
+  /** @returns how many are gone */
+  remove(before: number): number;
+}
+
+/** Kinds that are no rows of a table. */
+export type RetainedFiles = Readonly<Record<'logs', Retained>>;
+
 interface Kind {
   readonly title: string;
   /** Identifiers of rows older than the bound parameter, in a fixed order. */
@@ -34,7 +48,7 @@ const SEEN = 'retention-seen';
 const ENDED = 'SELECT id FROM jobs WHERE finished_at < ?';
 
 /** The audit log is not here: it is pruned behind a signed checkpoint. */
-const KINDS: Readonly<Record<Exclude<RetentionKindId, 'audit'>, Kind>> = {
+const TABLES: Readonly<Record<Exclude<RetentionKindId, 'audit' | keyof RetainedFiles>, Kind>> = {
   jobs: {
     title: 'Job history',
     due: `SELECT job || ':' || seq FROM job_events WHERE job IN (${ENDED}) ORDER BY job, seq`,
@@ -70,13 +84,14 @@ const KINDS: Readonly<Record<Exclude<RetentionKindId, 'audit'>, Kind>> = {
 export interface RetentionOptions {
   readonly database: Database;
   readonly audit: AuditLog;
+  readonly files: RetainedFiles;
   config(): PrivacyConfig;
   now(): number;
   /** False for a day after the clock leapt while this host ran. */
   clockTrusted(): boolean;
 }
 
-export function createRetention({ database, audit, config, now, clockTrusted }: RetentionOptions): Retention {
+export function createRetention({ database, audit, files, config, now, clockTrusted }: RetentionOptions): Retention {
   const meta = database.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck();
   const remember = database.prepare<[string, string]>(
     'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
@@ -98,40 +113,54 @@ export function createRetention({ database, audit, config, now, clockTrusted }: 
     return null;
   }
 
-  function dueOf(kind: RetentionKindId, before: number): readonly string[] {
-    if (kind === 'audit') return [];
-    return database.prepare<[number], string | number>(KINDS[kind].due).pluck().all(before).map(String);
+  function inTable({ title, due, all, remove }: Kind): Retained {
+    const countDue = (before: number): number =>
+      database.prepare<[number], number>(`SELECT count(*) FROM (${due})`).pluck().get(before) ?? 0;
+    return {
+      title,
+      due: (before) => database.prepare<[number], string | number>(due).pluck().all(before).map(String),
+      countDue,
+      count: () => database.prepare<[], number>(all).pluck().get() ?? 0,
+      remove(before) {
+        const removed = countDue(before);
+        if (removed > 0) database.prepare<[number]>(remove).run(before);
+        return removed;
+      },
+    };
   }
 
-  function countDue(kind: Exclude<RetentionKindId, 'audit'>, before: number): number {
-    return database.prepare<[number], number>(`SELECT count(*) FROM (${KINDS[kind].due})`).pluck().get(before) ?? 0;
-  }
+  const inAudit: Retained = {
+    title: 'Audit log',
+    due: () => [], // its checkpoint says more than a list of rows
+    countDue: (before) => audit.countBefore(before),
+    count: () => database.prepare<[], number>('SELECT count(*) FROM audit').pluck().get() ?? 0,
+    remove: (before) => audit.prune(before).removed,
+  };
 
-  function count(sql: string): number {
-    return database.prepare<[], number>(sql).pluck().get() ?? 0;
+  function retained(kind: RetentionKindId): Retained {
+    if (kind === 'audit') return inAudit;
+    return kind === 'logs' ? files[kind] : inTable(TABLES[kind]);
   }
 
   function previewOf(kind: RetentionKindId): RetentionPreview {
     const days = config().retention[kind];
-    const before = days === null ? 0 : now() - days * DAY_MS;
-    const title = kind === 'audit' ? 'Audit log' : KINDS[kind].title;
-    const due = kind === 'audit' ? audit.countBefore(before) : countDue(kind, before);
-    const all = count(kind === 'audit' ? 'SELECT count(*) FROM audit' : KINDS[kind].all);
-    return { kind, title, days, due, kept: all - due };
+    const { title, countDue, count } = retained(kind);
+    const due = countDue(days === null ? 0 : now() - days * DAY_MS);
+    return { kind, title, days, due, kept: count() - due };
   }
 
   function deleteKind(kind: RetentionKindId): DeletionProof | null {
     const days = config().retention[kind];
     if (days === null) return null;
     const before = now() - days * DAY_MS;
-    const ids = dueOf(kind, before);
-    const removed = kind === 'audit' ? audit.prune(before).removed : ids.length;
+    const { due, countDue, remove } = retained(kind);
+    const ids = due(before);
+    const removed = remove(before);
     if (removed === 0) return null;
-    if (kind !== 'audit') database.prepare<[number]>(KINDS[kind].remove).run(before);
     const proof: DeletionProof = {
       kind,
       removed,
-      remaining: kind === 'audit' ? audit.countBefore(before) : countDue(kind, before),
+      remaining: countDue(before),
       before: new Date(before).toISOString(),
       digest: createHash('sha256').update(ids.join('\n')).digest('hex'),
     };

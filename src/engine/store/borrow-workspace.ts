@@ -13,7 +13,7 @@ import { isWorkspace } from './workspace';
 
 /** Belongs to whoever has it open, or is made anew. */
 const LEFT = /^(host\.json|lock\.db.*|.*-shm|api-token|command-line-token|\.tmp-.*)$/;
-const SHOWN = ['objects', 'backups'];
+const SHOWN = ['objects', 'backups', 'logs'];
 
 /** True where a workspace can be read and not be written. */
 export function isReadOnlyWorkspace(folder: string): boolean {

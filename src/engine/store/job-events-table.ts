@@ -5,7 +5,7 @@ import type { Database } from './database';
 /** An event before it has its number and time. */
 export type NewJobEvent = JobEvent extends infer Event
   ? Event extends JobEvent
-    ? Omit<Event, 'seq' | 'at'>
+    ? Omit<Event, 'seq' | 'at' | 'correlation'>
     : never
   : never;
 
@@ -14,6 +14,7 @@ interface Stored {
   at: number;
   type: JobEvent['type'];
   body: string;
+  correlation: string | null;
 }
 
 /**
@@ -35,10 +36,14 @@ export function appendJobEvent(database: Database, job: string, at: number, even
 export function readJobEvents(database: Database, job: string, after: number, limit: number): JobEvent[] {
   return database
     .prepare<[string, number, number], Stored>(
-      'SELECT seq, at, type, body FROM job_events WHERE job = ? AND seq > ? ORDER BY seq LIMIT ?',
+      `SELECT seq, at, type, body, correlation FROM job_events
+       JOIN jobs ON jobs.id = job WHERE job = ? AND seq > ? ORDER BY seq LIMIT ?`,
     )
     .all(job, after, limit)
-    .map(({ seq, at, type, body }) => ({ type, seq, at: new Date(at).toISOString(), ...JSON.parse(body) }) as JobEvent); // written by appendJobEvent in this shape
+    .map(({ seq, at, type, body, correlation }) => {
+      const origin = correlation === null ? {} : { correlation };
+      return { type, seq, at: new Date(at).toISOString(), ...origin, ...JSON.parse(body) } as JobEvent; // written by appendJobEvent in this shape
+    });
 }
 
 /** Every epoch that a job said had ended, in the order in which it was said, with the UTC milliseconds; some twice, after an interruption. */

@@ -9,6 +9,8 @@ export interface JobRow extends Omit<Job, 'createdAt' | 'startedAt' | 'finishedA
   readonly ordinal: number;
   /** What the job was asked to do, frozen when it was queued; plain JSON. */
   readonly payload: unknown;
+  /** Span of the call that started it (W3C Trace Context). */
+  readonly traceparent: string | null;
   /** Unplanned ends since the last checkpoint. */
   readonly crashes: number;
   readonly cancelRequested: boolean;
@@ -26,6 +28,8 @@ export interface NewJob {
   readonly title: string;
   readonly payload: unknown;
   readonly createdAt: number;
+  readonly correlation?: string | null;
+  readonly traceparent?: string | null;
 }
 
 /** The columns that change during a job's life; what is left out stays. */
@@ -58,6 +62,8 @@ interface Stored {
   title: string;
   status: JobStatus;
   payload: string;
+  correlation: string | null;
+  traceparent: string | null;
   attempt: number;
   crashes: number;
   cancel_requested: number;
@@ -82,6 +88,8 @@ function fromStored(row: Stored): JobRow {
     title: row.title,
     status: row.status,
     payload: JSON.parse(row.payload),
+    correlation: row.correlation,
+    traceparent: row.traceparent,
     attempt: row.attempt,
     crashes: row.crashes,
     cancelRequested: row.cancel_requested === 1,
@@ -110,6 +118,7 @@ export function toJob(row: JobRow): Job {
     finishedAt: instant(row.finishedAt),
     progress: row.progress,
     error: row.error,
+    correlation: row.correlation,
     paused: row.paused,
     quarantinedAt: instant(row.quarantinedAt),
     crashReports: row.crashReports,
@@ -123,10 +132,10 @@ function instant(milliseconds: number | null): string | null {
 export function insertJob(database: Database, job: NewJob): void {
   database
     .prepare(
-      `INSERT INTO jobs (id, kind, subject, title, status, payload, created_at)
-       VALUES (?, ?, ?, ?, 'queued', ?, ?)`,
+      `INSERT INTO jobs (id, kind, subject, title, status, payload, created_at, correlation, traceparent)
+       VALUES (@id, @kind, @subject, @title, 'queued', @payload, @createdAt, @correlation, @traceparent)`,
     )
-    .run(job.id, job.kind, job.subject, job.title, JSON.stringify(job.payload), job.createdAt);
+    .run({ correlation: null, traceparent: null, ...job, payload: JSON.stringify(job.payload) });
 }
 
 export function updateJob(database: Database, id: string, change: JobChange): void {
@@ -172,6 +181,11 @@ export function jobsByStatus(database: Database, ...statuses: readonly JobStatus
     .prepare<JobStatus[], Stored>(`SELECT * FROM jobs WHERE status IN (${marks}) ORDER BY ordinal`)
     .all(...statuses)
     .map(fromStored);
+}
+
+/** Identifiers of jobs that have not ended, in order of arrival. */
+export function unfinishedJobs(database: Database): string[] {
+  return database.prepare<[], string>(`SELECT id FROM jobs WHERE ${ACTIVE} ORDER BY ordinal`).pluck().all();
 }
 
 /** Replaces the resumable state of a job. `state` is cloneable plain data, typed arrays included. */

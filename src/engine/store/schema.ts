@@ -18,6 +18,7 @@ import { api } from './migrations/0015-api';
 import { deliveries } from './migrations/0016-deliveries';
 import { slos } from './migrations/0017-slos';
 import { orders } from './migrations/0018-orders';
+import { jobOrigins } from './migrations/0019-job-origins';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   deliveries,
   slos,
   orders,
+  jobOrigins,
 ];
