@@ -55,6 +55,7 @@ const pagesOf = ({ run, other, dataset, portfolio, version }: Ids): readonly (re
   ['portfolio', `#/portfolios/${portfolio}`],
   ['models', '#/models'],
   ['version', `#/models/${version}`],
+  ['monitor', '#/monitor'],
   ['settings', '#/settings'],
   ['no-such-page', '#/nowhere'],
 ];

@@ -3,7 +3,8 @@ import type { IconName } from '#renderer/ui/icon';
 
 export interface Place {
   readonly word: string;
-  readonly path: '/' | '/data' | '/research' | '/backtests' | '/portfolios' | '/models' | '/reports' | '/settings';
+  readonly path:
+    '/' | '/data' | '/research' | '/backtests' | '/portfolios' | '/models' | '/monitor' | '/reports' | '/settings';
   readonly icon: IconName;
   /** Second key after `g`. */
   readonly key: string;
@@ -34,6 +35,13 @@ export const PLACES: readonly Place[] = [
     icon: 'models',
     key: 'm',
     purpose: 'Registered versions, champions, promotion and roll back',
+  },
+  {
+    word: 'Monitor',
+    path: '/monitor',
+    icon: 'monitor',
+    key: 'w',
+    purpose: 'Health, service levels, alerts, schedules, audit trail',
   },
   {
     word: 'Reports',

@@ -96,6 +96,11 @@ const version = createRoute({
   path: '/models/$version',
   component: lazyRouteComponent(() => import('../features/registry/version-page'), 'VersionPage'),
 });
+const monitor = createRoute({
+  getParentRoute: () => root,
+  path: '/monitor',
+  component: lazyRouteComponent(() => import('../features/monitor/monitor-page'), 'MonitorPage'),
+});
 const reports = createRoute({
   getParentRoute: () => root,
   path: '/reports',
@@ -123,6 +128,7 @@ export const router = createRouter({
     portfolio,
     models,
     version,
+    monitor,
     reports,
     settings,
   ]),

@@ -7,6 +7,7 @@ const PATHS = {
   backtests: 'M3 3v14h14M5.5 13l3-4 3 2.5L17 5',
   portfolio: 'M10 3v7l5 5A7 7 0 1 1 10 3Zm2.5 0A7 7 0 0 1 17 10h-4.5z',
   models: 'M10 2.5 16.5 6v8L10 17.5 3.5 14V6zM3.5 6 10 9.5 16.5 6M10 9.5v8',
+  monitor: 'M2.5 10.5h3.5l2-6 4 11 2.2-5h3.3',
   reports: 'M5 2.5h7l3.5 3.5v11.5H5zM12 2.5V6h3.5M7.5 10h5.5M7.5 13h5.5',
   settings: 'M3 6h6M13 6h4M3 14h3M10 14h7M9 4v4M13 4v4M6 12v4M10 12v4',
   search: 'M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12Zm4.5-1.5L17 17',
