@@ -28,7 +28,7 @@ export const sloConfigSchema = z
       .strictObject({
         target: target.default(0.95),
         withinMs: z.number().gt(0).lte(60_000).default(100).meta({ title: 'Within', unit: 'ms' }),
-        leastEvents: leastEvents.default(20),
+        leastEvents: leastEvents.default(200),
       })
       .prefault({})
       .meta({ title: 'Latency of reads', description: 'A target of 0.95 is a statement about the 95th percentile.' }),
@@ -71,7 +71,7 @@ export const sloNameSchema = z.enum(SLO_NAMES);
 export type SloName = z.infer<typeof sloNameSchema>;
 
 /**
- * `idle`: nothing happened that could be judged. `burning`: the budget is used up too fast. `spent`: none is left.
+ * `idle`: nothing happened that could be judged, or too little. `burning`: the budget is used up too fast. `spent`: none is left.
  * `cannot-evaluate`: what would be judged cannot be read, or ages cannot be told; never taken for good news.
  */
 export const sloStateSchema = z.enum(['ok', 'idle', 'burning', 'spent', 'cannot-evaluate']);
@@ -87,7 +87,7 @@ export const sloSchema = z
     detail: z.string(),
     good: z.number().int(),
     bad: z.number().int(),
-    /** Share of the error budget that is left, 1 = all, negative = overdrawn; null where nothing can be said. */
+    /** Share of the error budget that is left, 1 = all, negative = overdrawn; null where there are too few events to say. */
     budgetLeft: z.number().nullable(),
     rules: z.array(
       z.object({

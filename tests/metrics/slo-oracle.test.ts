@@ -238,7 +238,7 @@ describe('what cannot be judged', () => {
     ]);
     source.isBroken = false;
     service.tick();
-    expect(states()).toMatchObject({ 'data-freshness': 'ok', 'rebalance-on-time': 'ok' });
+    expect(states()).toMatchObject({ 'data-freshness': 'idle', 'rebalance-on-time': 'ok' });
     expect(raised.filter((line) => line.startsWith('-')).toSorted()).toEqual([
       '-data-freshness slo.cannot-evaluate',
       '-rebalance-on-time slo.cannot-evaluate',

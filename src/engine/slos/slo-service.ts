@@ -153,7 +153,8 @@ export function createSloService(options: SloServiceOptions) {
     if (problem !== null) return unknown(problem);
     try {
       const counts = sum(slo, config.windowDays * DAY_SLOTS);
-      const left = budgetLeft(counts, target);
+      const isEnough = counts.good + counts.bad >= least;
+      const left = isEnough || isFiring(SPENT) ? budgetLeft(counts, target) : null;
       const burns = BURN_RULES.map((rule) => ({
         rule,
         ...judge(rule, {
@@ -164,8 +165,7 @@ export function createSloService(options: SloServiceOptions) {
           wasFiring: isFiring(rule.rule),
         }),
       }));
-      const isEnough = counts.good + counts.bad >= least;
-      const isSpent = left !== null && (isFiring(SPENT) ? left < RESTORED : isEnough && left <= 0);
+      const isSpent = left !== null && (isFiring(SPENT) ? left < RESTORED : left <= 0);
       return { objective, problem: null, counts, left, burns, isSpent };
     } catch (error) {
       return unknown(`What was counted cannot be read: ${toWire(error).message}`);
@@ -234,7 +234,7 @@ export function createSloService(options: SloServiceOptions) {
       objective: `${percent(objective.target)} of ${objective.promise}, over ${config.windowDays} days.`,
       target: objective.target,
       state,
-      detail: detailOf(state, { problem, burning: burning?.rule, counts }),
+      detail: detailOf(state, { problem, burning: burning?.rule, counts, least: objective.leastEvents }),
       ...counts,
       budgetLeft: left,
       rules: burns.map(({ rule, long, short }) => {
@@ -308,13 +308,20 @@ function spentMessage({ title, promise, target }: Objective, days: number, left:
 
 function detailOf(
   state: SloState,
-  { problem, burning, counts }: { problem: string | null; burning: BurnRule | undefined; counts: Counts },
+  {
+    problem,
+    burning,
+    counts,
+    least,
+  }: { problem: string | null; burning: BurnRule | undefined; counts: Counts; least: number },
 ): string {
   switch (state) {
     case 'cannot-evaluate':
       return problem ?? '';
     case 'idle':
-      return 'Nothing happened in the window that could be judged.';
+      return counts.good + counts.bad === 0
+        ? 'Nothing happened in the window that could be judged.'
+        : `Too few events to judge: ${counts.good + counts.bad} of ${least}.`;
     case 'spent':
       return `${counts.bad} of ${counts.good + counts.bad} were bad; no error budget is left.`;
     case 'burning':

@@ -28,7 +28,7 @@ const timing = ({ cron, everySeconds, timeZone, days }: Schedule): string =>
 const scheduleColumns: readonly Column<Schedule>[] = [
   { id: 'name', title: 'Schedule', value: ({ name }) => name, clip: true },
   { id: 'flow', title: 'Flow', value: ({ flow }) => flow },
-  { id: 'timing', title: 'When', value: timing, clip: true },
+  { id: 'timing', title: 'When', value: timing, clip: true, width: 170 },
   {
     id: 'next',
     title: 'Next',
