@@ -22,6 +22,7 @@ import { reports } from './reports';
 import { runs } from './runs';
 import { schedules } from './schedules';
 import { slos } from './slos';
+import { signals } from './signals';
 import { system } from './system';
 import { topics } from './topics';
 import { tokens } from './tokens';
@@ -48,6 +49,7 @@ export const contract = {
   alerts,
   webhooks,
   channels,
+  signals,
   backups,
   keys,
   audit,

@@ -78,6 +78,7 @@ export const changeSchema = z
       'health',
       'slos',
       'channels',
+      'signals',
     ]),
     id: z.string(),
     action: z.enum(['created', 'updated', 'removed']),

@@ -121,6 +121,11 @@ export async function createDamagedEngine(
       finish: () => {},
       release: () => {},
     },
+    signals: {
+      receive: () => {
+        throw refusal;
+      },
+    },
     apiConfig: () => apiConfigSchema.parse({}),
     router: createRouter(handlers, host.log, watch),
     publish: (address) => lock.publish(address),

@@ -67,6 +67,7 @@ import { createRunService } from './runs/run-service';
 import { createRunRunner } from './runs/runner';
 import { fixedSession, type Session } from './session';
 import { createSloHandlers } from './slos/handlers';
+import type { SignalReceiver } from './signals/http-signals';
 import type { Keyring } from './store/keyring';
 import { openWorkspace, type Workspace } from './store/workspace';
 import { createSystemHandlers } from './system/handlers';
@@ -89,6 +90,7 @@ export interface Engine {
   /** The tokens that outlive the host. */
   readonly tokens: TokenStore;
   readonly idempotency: IdempotencyKeys;
+  readonly signals: SignalReceiver;
   apiConfig(): ApiConfig;
   /** Where this owner may keep files of its own: the workspace, or the copy of one that is only shown. */
   readonly folder: string;
@@ -138,7 +140,7 @@ export async function createEngine(
   const clockTrusted = (): boolean => scheduler.clockTrusted();
   const privacy = createPrivacyService({ database, audit, files: observation.retained, now, clockTrusted });
   const changes = createChangeFeed();
-  const hooks = createHooks({ database, audit, host, privacy, onChange: (change) => changes.publish(change) });
+  const hooks = createHooks({ database, audit, host, privacy, changes, models: () => handlers.models });
   const { publish, alerts } = hooks;
   const isHeld = host.shows !== undefined;
   const { accesses } = privacy;
@@ -386,6 +388,7 @@ export async function createEngine(
     watch,
     tokens,
     idempotency,
+    signals: hooks.signals,
     apiConfig: () => apiConfig.current(),
     keyring: workspace.keyring,
     publish: (address) => {

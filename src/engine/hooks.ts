@@ -3,10 +3,9 @@
  * them; the engine hands over its parts and gets back `publish` and `alerts`, which every noun may call.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Change } from '#contract/system';
 import { createAlertService } from './alerts/alert-service';
 import { createAlertHandlers } from './alerts/handlers';
-import type { Handlers } from './api/handlers';
+import type { CallContext, Handlers } from './api/handlers';
 import type { AuditLog } from './audit/audit-log';
 import { createAlertWatch } from './alerts/alert-watch';
 import { createProbe } from './alerts/probe';
@@ -17,8 +16,11 @@ import { systemResolve, type Resolve } from './deliveries/address-guard';
 import { createDeliveryLoop } from './deliveries/delivery-loop';
 import { createDestinations } from './deliveries/destinations';
 import { createPost, type PostOptions } from './deliveries/http-post';
+import type { ChangeFeed } from './events';
 import type { Host } from './host';
 import type { PrivacyService } from './privacy/privacy-service';
+import { createSignalHandlers } from './signals/handlers';
+import { createSignalService } from './signals/signal-service';
 import { systemClock, type Clock } from './schedules/clock';
 import type { Database } from './store/database';
 import { createTopicStream } from './topics/event-stream';
@@ -35,11 +37,22 @@ export interface HooksOptions {
   readonly privacy: Pick<PrivacyService, 'admit'>;
   readonly clock?: Clock;
   readonly resolve?: Resolve;
-  onChange(change: Omit<Change, 'seq'>): void;
+  readonly changes: Pick<ChangeFeed, 'publish'>;
+  /** What answers signals; asked for when one comes. */
+  models(): Pick<Handlers['models'], 'show' | 'predict'>;
 }
 
+/** Who asks a model on behalf of a signal. */
+const SIGNALS: CallContext = {
+  actor: 'signals',
+  transport: 'inline',
+  scopes: new Set(),
+  signal: undefined,
+  lastEventId: undefined,
+};
+
 export function createHooks(options: HooksOptions) {
-  const { database, audit, host, privacy, onChange } = options;
+  const { database, audit, host, privacy, changes, models } = options;
   const now = (): number => host.now();
   const outbox = createOutbox({ database, now });
   const stream = createTopicStream(outbox);
@@ -48,7 +61,7 @@ export function createHooks(options: HooksOptions) {
     audit,
     publish: outbox.publish,
     now,
-    onChange: (id) => onChange({ noun: 'alerts', id, action: 'updated' }),
+    onChange: (id) => changes.publish({ noun: 'alerts', id, action: 'updated' }),
   });
   const ownPorts = new Set<number>();
   let ownUrl: string | null = null;
@@ -75,12 +88,12 @@ export function createHooks(options: HooksOptions) {
     },
     alerts,
     log: host.log,
-    onChange: (id) => onChange({ noun: 'webhooks', id, action: 'updated' }),
+    onChange: (id) => changes.publish({ noun: 'webhooks', id, action: 'updated' }),
   });
   const shared = { database, outbox, loop, audit, now };
   const webhooks = createWebhookService({
     destinations: createDestinations(
-      { ...shared, onChange: (id, action) => onChange({ noun: 'webhooks', id, action }) },
+      { ...shared, onChange: (id, action) => changes.publish({ noun: 'webhooks', id, action }) },
       'webhook',
       ['webhook'],
     ),
@@ -89,7 +102,7 @@ export function createHooks(options: HooksOptions) {
   });
 
   const channelDestinations = createDestinations(
-    { ...shared, onChange: (id, action) => onChange({ noun: 'channels', id, action }) },
+    { ...shared, onChange: (id, action) => changes.publish({ noun: 'channels', id, action }) },
     'channel',
     ['desktop', 'slack', 'pagerduty', 'email', 'redis'],
   );
@@ -97,14 +110,28 @@ export function createHooks(options: HooksOptions) {
   const watch = createAlertWatch({ alerts, clock, log: host.log });
   const probe = createProbe({ database, alerts, clock, log: host.log, address: () => ownUrl });
 
+  const signals = createSignalService({
+    database,
+    audit,
+    alerts,
+    log: host.log,
+    now,
+    monotonic: () => clock.monotonic(),
+    modelName: async (model) => (await models().show({ model }, SIGNALS)).name,
+    predict: (question) => models().predict(question, SIGNALS),
+    onChange: (id) => changes.publish({ noun: 'signals', id, action: 'updated' }),
+  });
+
   return {
     publish: outbox.publish,
     alerts,
+    signals: { receive: signals.receive },
     handlers: {
       topics: createTopicHandlers(stream),
       alerts: createAlertHandlers(alerts),
       webhooks: createWebhookHandlers(webhooks),
       channels: createChannelHandlers(channels, channelDestinations),
+      signals: createSignalHandlers(signals),
     } satisfies Partial<Handlers>,
     /** Where this program listens; its own address is no receiver. */
     ownAddress(url: string): void {
@@ -116,17 +143,20 @@ export function createHooks(options: HooksOptions) {
       loop.tick();
       watch.start();
       probe.start();
+      signals.start();
     },
     /** Resolves when nothing is being sent. */
     async settled(): Promise<void> {
       await nextTurn(); // what was published is offered in a later turn
       await probe.settled();
+      await signals.settled();
       await loop.settled();
     },
     async close(): Promise<void> {
       watch.close();
       stream.close();
       await probe.close();
+      await signals.close();
       await loop.close();
     },
   };

@@ -159,6 +159,7 @@ async function openLastingEngine(given: Host): Promise<Engine> {
       finish: (...answer) => present().idempotency.finish(...answer),
       release: (request) => present().idempotency.release(request),
     },
+    signals: { receive: (...given) => present().signals.receive(...given) },
     apiConfig: () => (config = current?.apiConfig() ?? config),
     publish(next) {
       address = next;

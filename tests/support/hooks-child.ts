@@ -21,7 +21,10 @@ const hooks = createHooks({
   audit: { append: () => undefined },
   host: { now: Date.now, log: silentLog },
   privacy: { admit: () => undefined },
-  onChange: () => undefined,
+  changes: { publish: () => undefined },
+  models: () => {
+    throw new Error('no models');
+  },
 });
 const caller = { actor: 'test', transport: 'inline', scopes: new Set<never>(), signal: undefined, lastEventId: undefined } as const; // prettier-ignore
 if ((await hooks.handlers.webhooks.list({}, caller)).webhooks.length === 0) {

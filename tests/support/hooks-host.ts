@@ -54,6 +54,10 @@ export interface HooksHost {
   close(): Promise<void>;
 }
 
+const noModels = (): never => {
+  throw new Error('no models');
+};
+
 const SHA = 'a'.repeat(64);
 
 export function openHooks(options: Partial<HooksOptions> = {}, clock = new ManualClock()): HooksHost {
@@ -71,7 +75,8 @@ export function openHooks(options: Partial<HooksOptions> = {}, clock = new Manua
       host: { now: clock.now, log: silentLog },
       privacy: { admit: () => undefined },
       clock,
-      onChange: () => undefined,
+      changes: { publish: () => undefined },
+      models: noModels,
       ...options,
       ...more,
     });

@@ -11,6 +11,7 @@ import { limitConnections } from './connections';
 import { allGates, type Gate } from './gates';
 import { createRateLimiter } from './rate-limit';
 import type { HttpMetrics } from '../metrics/http-metrics';
+import { answerSignal, isSignal, type SignalReceiver } from '../signals/http-signals';
 import { findProbe } from './probes';
 import { sendProblem } from './answers';
 import { createRest, type RestOptions } from './rest';
@@ -22,6 +23,8 @@ export interface HttpOptions extends RestOptions {
   readonly port: number;
   /** Folder of the built screen, or null where there is none. */
   readonly rendererDir: string | null;
+  /** The door for signals, which no token of the API opens; left out, there is none. */
+  readonly signals?: SignalReceiver;
   /** Counts and times requests. */
   readonly metrics?: HttpMetrics;
   /** Only a sabotage test passes fewer. */
@@ -64,7 +67,9 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
 
   async function answerInScope(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (isApi(pathname)) {
+    if (options.signals !== undefined && isSignal(request, pathname)) {
+      await answerSignal(options.signals, request, response, pathname);
+    } else if (isApi(pathname)) {
       await rest.answer(request, response, pathname);
     } else if (!(await files.serve(request, response, pathname))) {
       sendProblem(response, new AppError('NOT_FOUND', `Expected a known path, found ${pathname}.`));

@@ -59,6 +59,7 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
     version: host.version.app,
     port: port ?? engine.apiConfig().port,
     idempotency: engine.idempotency,
+    signals: engine.signals,
     rates: () => engine.apiConfig(),
     rendererDir,
     log: engine.log,

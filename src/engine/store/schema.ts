@@ -19,6 +19,7 @@ import { deliveries } from './migrations/0016-deliveries';
 import { slos } from './migrations/0017-slos';
 import { orders } from './migrations/0018-orders';
 import { jobOrigins } from './migrations/0019-job-origins';
+import { signals } from './migrations/0020-signals';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   slos,
   orders,
   jobOrigins,
+  signals,
 ];
