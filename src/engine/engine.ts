@@ -391,10 +391,7 @@ export async function createEngine(
     signals: hooks.signals,
     apiConfig: () => apiConfig.current(),
     keyring: workspace.keyring,
-    publish: (address) => {
-      hooks.ownAddress(address.url);
-      workspace.publish(address);
-    },
+    publish: (address) => workspace.publish(hooks.ownAddress(address)),
     onShutdown: (listener) => void shutdownListeners.push(listener),
     close: () => (closing ??= close()),
   };

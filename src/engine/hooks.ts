@@ -134,9 +134,10 @@ export function createHooks(options: HooksOptions) {
       signals: createSignalHandlers(signals),
     } satisfies Partial<Handlers>,
     /** Where this program listens; its own address is no receiver. */
-    ownAddress(url: string): void {
-      ownUrl = url;
-      ownPorts.add(Number(new URL(url).port));
+    ownAddress<Address extends { readonly url: string }>(address: Address): Address {
+      ownUrl = address.url;
+      ownPorts.add(Number(new URL(ownUrl).port));
+      return address;
     },
     /** Sends what an earlier host left, and what is published from now on. */
     start(): void {

@@ -233,7 +233,7 @@ it('what nobody acknowledges is escalated once; what is put off is told again; w
 it('the probe raises an alert while the API does not answer, and resolves it when it does', async () => {
   const host = openHooks();
   const receiver = await WebhookReceiver.open();
-  host.hooks.ownAddress(receiver.url('').replace(/\/$/, ''));
+  host.hooks.ownAddress({ url: receiver.url('') });
   const failing = async () =>
     (await host.hooks.handlers.alerts.list({ limit: 9, offset: 0 }, CALLER)).alerts.map(({ rule, subject }) => `${rule} ${subject}`); // prettier-ignore
   await host.pass(MINUTE);
