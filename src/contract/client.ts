@@ -6,6 +6,7 @@ import { createORPCClient, ORPCError, type ClientLink } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
+import { ulid } from 'ulid';
 import { AppError, isErrorCode } from '#base/errors';
 import { contract, type Contract } from './index';
 
@@ -41,9 +42,13 @@ export interface HttpLinkOptions {
 export function httpLink(options: HttpLinkOptions): Link {
   const link = new OpenAPILink<CallOptions>(contract, {
     url: `${options.url.replace(/\/$/, '')}${API_PREFIX}`,
-    headers: () => {
+    headers: (_options, path) => {
       const token = options.token();
-      return { ...options.headers?.(), ...(token === undefined ? {} : { 'x-api-token': token }) };
+      return {
+        ...options.headers?.(),
+        ...(token === undefined ? {} : { 'x-api-token': token }),
+        ...(mustHappenOnce(path) ? { 'idempotency-key': ulid() } : {}),
+      };
     },
     clientInterceptors: [
       async (call) => {
@@ -54,6 +59,14 @@ export function httpLink(options: HttpLinkOptions): Link {
     customErrorResponseBodyDecoder: (body, response) => problemToError(body, response.status),
   });
   return mapErrors(link, options.url);
+}
+
+/** Whether an operation takes an Idempotency-Key; each call of this client is a request of its own. */
+function mustHappenOnce([noun, name]: readonly string[]): boolean {
+  const procedure: unknown = Reflect.get(Reflect.get(contract, noun) ?? {}, name);
+  return isRecord(procedure) && isRecord(procedure['~orpc']) && isRecord(procedure['~orpc'].meta)
+    ? procedure['~orpc'].meta.once === true
+    : false;
 }
 
 /** Errors of a road as AppError, also those that come in the middle of a stream. */

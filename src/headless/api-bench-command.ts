@@ -43,6 +43,8 @@ interface BenchReport {
   /** Growth of the host's resident memory over the second half of the reads, MB a minute; null where it cannot be seen. */
   readonly memoryMbPerMinute: number | null;
   readonly memoryMb: number | null;
+  /** Processor time of the host per read, milliseconds; moves less than latency where other programs are busy. */
+  readonly cpuMsPerRead: number | null;
 }
 
 /** Errors: those of attaching; UNAVAILABLE where no host comes up. */
@@ -94,8 +96,11 @@ async function measure(host: Attached, context: CommandContext, plan: Plan): Pro
   try {
     await runLoad({ ...common, perSecond: Math.min(200, perSecond), seconds: 1, connections, requests: READS });
     const watch = watchMemory(pid);
+    const before = pid === null ? null : processorMs(pid);
     const reads = await runLoad({ ...common, perSecond, seconds, connections, requests: READS });
     const memory = watch.stop();
+    const after = pid === null ? null : processorMs(pid);
+    const cpuMsPerRead = before === null || after === null ? null : (after - before) / reads.requests;
     const inference: Inference[] = [];
     const client = createClient(httpLink({ url: host.url, token: () => secret }));
     for (const names of [1, NAMES]) {
@@ -110,7 +115,7 @@ async function measure(host: Attached, context: CommandContext, plan: Plan): Pro
       });
       inference.push({ names, latency, errors });
     }
-    return { url: host.url, seconds, perSecond, reads, inference, ...memory };
+    return { url: host.url, seconds, perSecond, reads, inference, cpuMsPerRead, ...memory };
   } finally {
     stop();
     await host.client.tokens.revoke({ token: name });
@@ -169,6 +174,16 @@ function residentMb(pid: number): number | null {
   }
 }
 
+/** Processor time so far, in ticks of 10 ms (USER_HZ is 100 on every Linux that Node supports). */
+function processorMs(pid: number): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return null;
+  }
+}
+
 /** Least squares. */
 function slope(samples: readonly { readonly at: number; readonly mb: number }[]): number {
   const meanAt = samples.reduce((sum, { at }) => sum + at, 0) / samples.length;
@@ -196,7 +211,8 @@ async function startHost({ workspace, terminal }: CommandContext): Promise<{ sto
   throw new AppError('UNAVAILABLE', 'Expected a host to come up, found that it did not. It said why above.');
 }
 
-function present({ url, seconds, perSecond, reads, inference, memoryMb, memoryMbPerMinute }: BenchReport): string {
+function present(report: BenchReport): string {
+  const { url, seconds, perSecond, reads, inference, memoryMb, memoryMbPerMinute, cpuMsPerRead } = report;
   const figure = (ms: number) => ms.toFixed(ms < 10 ? 2 : 1);
   const row = (what: string, latency: Latency, goal: string, held: boolean) => ({ what, latency, goal, held });
   const rows = [
@@ -237,6 +253,7 @@ function present({ url, seconds, perSecond, reads, inference, memoryMb, memoryMb
     table,
     histogram,
     ...(inference.length === 0 ? ['No model to ask: inference was not measured.'] : []),
+    ...(cpuMsPerRead === null ? [] : [`Processor time of the host: ${cpuMsPerRead.toFixed(2)} ms per read.`]),
     memory,
     '',
   ].join('\n');

@@ -47,6 +47,14 @@ export const localCommands: readonly RunnableCommand[] = [
     run: async (words, context) => (await import('./api-bench-command')).runApiBench(words, context),
   },
   {
+    name: 'api client',
+    summary:
+      'Write the typed client for TypeScript and JavaScript: one file and its declarations, without dependencies',
+    usage: '--out DIR',
+    fields: [localField('out', 'Folder to write sextant.js, sextant.d.ts and package.json to')],
+    run: async (words, context) => (await import('./api-client-command')).runApiClient(words, context),
+  },
+  {
     name: 'recover',
     summary: 'Open a workspace or a backup with the recovery key from paper',
     usage: '[--from BACKUP] --recovery-key -',

@@ -20,8 +20,6 @@ export interface TokenRow {
   readonly revoked_at: number | null;
 }
 
-export type TokenTable = ReturnType<typeof createTokenTable>;
-
 export function createTokenTable(database: Database) {
   const page = database.prepare<[number, number], TokenRow>('SELECT * FROM tokens ORDER BY id DESC LIMIT ? OFFSET ?');
   const count = database.prepare<[], number>('SELECT count(*) FROM tokens').pluck();
