@@ -42,7 +42,7 @@ export interface HttpLinkOptions {
 export function httpLink(options: HttpLinkOptions): Link {
   const link = new OpenAPILink<CallOptions>(contract, {
     url: `${options.url.replace(/\/$/, '')}${API_PREFIX}`,
-    headers: (_options, path) => {
+    headers: (_options: unknown, path: readonly string[]) => {
       const token = options.token();
       return {
         ...options.headers?.(),

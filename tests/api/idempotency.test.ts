@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '#base/errors';
+import { exampleOf } from '#contract/derive/example';
+import { operations } from '#contract/derive/operations';
 import { createIdempotencyKeys, type IdempotencyKeys } from '#engine/api/idempotency';
 import { createDatabase, openDatabase } from '#engine/store/database';
 import { migrations } from '#engine/store/schema';
@@ -115,6 +117,21 @@ test('a key that cannot be one is refused, and reading needs none', async () => 
   await using _ = host;
   for (const key of ['', 'x'.repeat(256), 'two words']) expect((await send(host, key)).status, key).toBe(400);
   expect(reached).toHaveLength(0);
+});
+
+test('what must not happen twice demands a key, and the typed client sends one', async () => {
+  const reached: Reached[] = [];
+  await using host = await startApiHost(recordingHandlers(reached));
+  const demanding = operations.filter(({ once }) => once);
+  for (const { noun, name, id, method, path, input } of demanding) {
+    const bare = await host.fetch(`/api/v1${path.replaceAll(/\{\w+\}/g, 'x')}`, { method });
+    expect([bare.status, await bare.text()], id).toEqual([400, expect.stringContaining('Idempotency-Key')]);
+    const call: unknown = Reflect.get(Reflect.get(host.client, noun), name);
+    const failed = (call as (value: unknown) => Promise<unknown>)(exampleOf(input)); // every operation has its procedure
+    await expect(failed, id).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  }
+  expect(reached.map(({ operation }) => operation)).toEqual(demanding.map(({ id }) => id));
+  expect(demanding.length).toBeGreaterThan(0);
 });
 
 test('keys of different callers have nothing to do with each other, and leave after their days', () => {
