@@ -31,7 +31,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   base: { mayImport: [], neverSees: [node, electron, tensors, sqlite, screen] },
   quant: { mayImport: ['base'], neverSees: [node, electron, tensors, sqlite, screen] },
   contract: {
-    mayImport: ['base', ...registries, 'quant/prices/date-reader'],
+    mayImport: ['base', ...registries, 'quant/prices/date-reader', 'quant/limits/limits'],
     neverSees: [node, electron, tensors, sqlite, screen],
   },
   engine: {

@@ -3,6 +3,7 @@ import { alerts } from './alerts';
 import { api } from './api';
 import { audit } from './audit';
 import { backups } from './backups';
+import { brokers } from './brokers';
 import { catalog } from './catalog';
 import { channels } from './channels';
 import { datasets } from './datasets';
@@ -13,6 +14,7 @@ import { interchange } from './interchange';
 import { jobs } from './jobs';
 import { keys } from './keys';
 import { logs } from './logs';
+import { limits } from './limits';
 import { models } from './models';
 import { orders } from './orders';
 import { portfolios } from './portfolios';
@@ -39,6 +41,8 @@ export const contract = {
   portfolios,
   holdings,
   orders,
+  limits,
+  brokers,
   reports,
   jobs,
   catalog,

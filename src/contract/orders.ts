@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { operation } from './operation';
 import { dateField, idField, instantField, pageInput, refField, sha256Field } from './fields';
 import { accountField } from './holdings';
+import { limitAnswerSchema } from './limits';
 
 export const BROKERS = ['paper', 'fix', 'file'] as const;
 export const brokerField = z.enum(BROKERS).meta({ title: 'Broker' });
@@ -68,6 +69,7 @@ export const orderPlanSchema = z
     orders: z.array(plannedOrderSchema),
     leftOut: z.array(z.object({ asset: z.string(), notional: z.number(), reason: z.string() })),
     unknown: z.array(z.string()).meta({ description: 'Held assets without a price; they are not traded.' }),
+    limits: z.array(limitAnswerSchema),
     netAssetValue: z.number(),
     turnover: z.number(),
     cost: z.number(),

@@ -353,6 +353,7 @@ export async function createEngine(
   async function close(): Promise<void> {
     stopRelaying();
     load.close();
+    trading.close();
     scheduler.close();
     const flowsClosed = flowEngine.close();
     await hooks.close();

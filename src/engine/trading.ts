@@ -2,11 +2,14 @@
 import type { Handlers } from './api/handlers';
 import type { AlertService } from './alerts/alert-service';
 import type { AuditLog } from './audit/audit-log';
+import { createBrokerHandlers } from './brokers/handlers';
 import type { DatasetService } from './datasets/dataset-service';
 import type { ChangeFeed } from './events';
 import { createHoldingsHandlers } from './holdings/handlers';
 import { createHoldingsService } from './holdings/holdings-service';
 import type { Host } from './host';
+import { createLimitHandlers } from './limits/handlers';
+import { createLimitService } from './limits/limit-service';
 import { createOrderHandlers } from './orders/handlers';
 import { createOrderDesk } from './orders/order-desk';
 import { createPaperTable, type PaperTable } from './paper/paper-table';
@@ -21,7 +24,7 @@ export interface TradingParts {
   readonly portfolios: PortfolioService;
   readonly runs: Pick<RunService, 'show'>;
   readonly audit: AuditLog;
-  readonly alerts: Pick<AlertService, 'raise'>;
+  readonly alerts: Pick<AlertService, 'raise' | 'resolve'>;
   readonly publish: Publish;
   readonly host: Pick<Host, 'now'>;
   readonly changes: Pick<ChangeFeed, 'publish'>;
@@ -29,7 +32,9 @@ export interface TradingParts {
 
 export interface Trading {
   readonly paper: PaperTable;
-  readonly handlers: Pick<Handlers, 'holdings' | 'orders'>;
+  readonly handlers: Pick<Handlers, 'holdings' | 'orders' | 'limits' | 'brokers'>;
+  /** Logs sessions with brokers out. */
+  close(): void;
 }
 
 export function createTrading(parts: TradingParts): Trading {
@@ -42,12 +47,14 @@ export function createTrading(parts: TradingParts): Trading {
     now,
     onChange: (id) => changes.publish({ noun: 'holdings', id, action: 'created' }),
   });
+  const limits = createLimitService({ database, audit, alerts, now });
   const desk = createOrderDesk({
     database,
     datasets,
     holdings,
     portfolios,
     paper,
+    limits,
     configOf: (run) => runs.show(run).config,
     audit,
     publish,
@@ -57,9 +64,12 @@ export function createTrading(parts: TradingParts): Trading {
   });
   return {
     paper,
+    close: () => desk.close(),
     handlers: {
       holdings: createHoldingsHandlers(holdings),
       orders: createOrderHandlers({ ...desk, portfolios }),
+      brokers: createBrokerHandlers(desk.sessions),
+      limits: createLimitHandlers({ limits, checkAccount: desk.checkAccount }),
     },
   };
 }

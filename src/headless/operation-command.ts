@@ -40,6 +40,7 @@ const FILE_INPUTS: Readonly<
   'privacy.configure': { input: 'config', read: readYaml },
   'api.configure': { input: 'config', read: readYaml },
   'slos.configure': { input: 'config', read: readYaml },
+  'limits.configure': { input: 'config', read: readYaml },
   'holdings.import': { input: 'text', read: readText },
   'holdings.check': { input: 'text', read: readText },
   'models.predict': { input: 'frame', read: readYaml },

@@ -111,6 +111,7 @@ const INPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   'registry.compare': { versions: ['a', 'b'] },
   'privacy.configure': { config: { localOnly: true } },
   'api.configure': { config: { perMinute: 30 } },
+  'limits.configure': { config: { limits: [] } },
   'slos.configure': { config: { windowDays: 7 } },
 };
 

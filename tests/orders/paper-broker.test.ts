@@ -64,6 +64,31 @@ test(
       text: 'asset,shares\nCASH,50000\nAAA,900\n',
     });
     const wish = { account: 'paper', maxAdvShare: 0.5 };
+    const limit = (id: string, kind: 'position' | 'sector', max: number, handling: 'block' | 'scale') =>
+      client.limits.configure({ config: { limits: [{ id, kind, max, handling }] } });
+    await limit('small', 'position', 0.2, 'block');
+    await expect(client.orders.propose(wish)).rejects.toMatchObject({ code: 'CONFLICT', data: { limits: ['small'] } });
+    await limit('small', 'position', 0.2, 'scale');
+    const scaled = await client.orders.preview(wish);
+    expect(scaled.limits).toMatchObject([{ outcome: 'scaled', holds: true }]);
+    expect(scaled.limits[0].value).toBeLessThanOrEqual(0.2);
+    // No sector is known of these assets: that is a violation, until another person waives it.
+    await limit('sectors', 'sector', 1, 'block');
+    await expect(client.orders.propose(wish)).rejects.toMatchObject({ message: expect.stringContaining('no sector') });
+    const waiver = { limit: 'sectors', until: `${DAYS[DAYS.length - 1]}T00:00:00Z`, reason: 'sectors come next week' };
+    await expect(client.limits.waive({ ...waiver, requestedBy: 'test' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await client.limits.waive({ ...waiver, requestedBy: 'desk' });
+    expect((await client.orders.preview(wish)).limits).toMatchObject([
+      { outcome: 'waived', holds: false, value: null },
+    ]);
+    expect(await client.limits.check({})).toMatchObject({ holds: false, limits: [{ outcome: 'waived' }] });
+    const { breaches } = await client.limits.breaches({});
+    expect(breaches.map(({ stage, outcome }) => `${stage} ${outcome}`)).toEqual([
+      'post-trade waived',
+      'pre-trade blocks',
+      'pre-trade blocks',
+    ]);
+    expect((await client.alerts.list({ rule: 'limits.breach' })).total).toBe(2);
     const plan = await client.orders.preview(wish);
     expect(plan.orders.map(({ asset, side }) => `${side} ${asset}`)).toEqual(['sell AAA', 'buy BBB', 'buy CCC']);
     expect(plan.cashAfter).toBeGreaterThanOrEqual(0);

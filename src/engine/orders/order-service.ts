@@ -28,6 +28,8 @@ export interface OrderServiceOptions {
   readonly raise: Raise;
   /** Works out a plan from what is stored now. Errors: what is missing, stale or against a limit. */
   prepare(input: PlanInput, attempt: (portfolio: string, account: string) => number): Promise<OrderPlan>;
+  /** Writes down which limits the plan violates. Errors: CONFLICT where one of them blocks it. */
+  admit(plan: OrderPlan): void;
   /** Identifier of the account's newest holdings; null where it has none. */
   holdingsOf(account: string): string | null;
   /** A list has no open order any more; part of the transaction. */
@@ -41,7 +43,8 @@ const DAY = 86_400_000;
 export const hashOfPlan = (plan: OrderPlan): string => sha256(canonicalJson(plan));
 
 export function createOrderService(options: OrderServiceOptions) {
-  const { database, table, brokers, audit, publish, raise, prepare, holdingsOf, onEnded, now, onChange } = options;
+  const { database, table, brokers, audit, publish, raise, prepare, admit, holdingsOf, onEnded, now, onChange } =
+    options;
   const killSwitch = createKillSwitch(database);
   const book = createExecutionBook({ database, table, publish, raise, onEnded, now, onChange });
 
@@ -104,6 +107,7 @@ export function createOrderService(options: OrderServiceOptions) {
         `Expected orders to propose, found that ${plan.account} holds what ${plan.portfolio} wants.`,
       );
     }
+    admit(plan);
     const at = now();
     const id = createUlid(at);
     const answer = inTransaction(database, () => {

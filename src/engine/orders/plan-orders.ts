@@ -3,12 +3,16 @@
  * is missing or too old is refused by name: an order is never made from a price that nobody can date.
  */
 import { AppError } from '#base/errors';
+import type { LimitAnswer } from '#contract/limits';
 import type { OrderPlan, PlanInput } from '#contract/orders';
 import type { RunConfig } from '#contract/runs';
 import { LIQUIDITY_WINDOW } from '#quant/backtest/liquidity';
-import { orderList } from '#quant/trading/order-list';
+import { scaleToLimits } from '#quant/limits/scale-to-limits';
+import { orderList, type OrderList } from '#quant/trading/order-list';
 import type { DatasetService } from '../datasets/dataset-service';
 import type { HoldingsService } from '../holdings/holdings-service';
+import { annualCovariance, bookOf, weightsOf } from '../limits/book';
+import type { LimitService } from '../limits/limit-service';
 import type { PortfolioService } from '../portfolios/portfolio-service';
 import { sha256 } from '../store/sha256';
 
@@ -16,6 +20,7 @@ export interface PlanServices {
   readonly datasets: Pick<DatasetService, 'find' | 'index' | 'field'>;
   readonly holdings: Pick<HoldingsService, 'show'>;
   readonly portfolios: Pick<PortfolioService, 'show'>;
+  readonly limits: Pick<LimitService, 'limitsOf' | 'judge'>;
   configOf(run: string): RunConfig;
   now(): number;
 }
@@ -29,6 +34,7 @@ export interface LastPrice {
 }
 
 const DAY = 86_400_000;
+const SCALING_ROUNDS = 3;
 
 /** Last close at or before the end of each asset that has one, from the newest version of a dataset's name. */
 export async function lastPrices(datasets: PlanServices['datasets'], dataset: string): Promise<Map<string, LastPrice>> {
@@ -79,18 +85,55 @@ export async function planOrders(
   refuseStale(prices, [...new Set([...held.keys(), ...targets.keys()])].filter((asset) => (targets.get(asset) ?? 0) !== 0 || held.has(asset)), rules.maxPriceAgeDays, services.now()); // prettier-ignore
 
   const { costs } = config.backtest;
-  const list = orderList({
-    targets,
-    prices: new Map([...prices].map(([asset, { price }]) => [asset, price])),
-    holdings: held,
-    cash: book.cash,
-    lot: rules.lot,
-    costRate: (costs.bps + costs.halfSpreadBps) / 10_000,
-    minimumCost: costs.minimum,
-    minimumNotional: rules.minimumNotional,
-    maxAdvShare: rules.maxAdvShare,
-    adv: new Map([...prices].flatMap(([asset, { adv }]) => (adv === null ? [] : [[asset, adv] as const]))),
-  });
+  const listFor = (wanted: ReadonlyMap<string, number>): OrderList =>
+    orderList({
+      targets: wanted,
+      prices: new Map([...prices].map(([asset, { price }]) => [asset, price])),
+      holdings: held,
+      cash: book.cash,
+      lot: rules.lot,
+      costRate: (costs.bps + costs.halfSpreadBps) / 10_000,
+      minimumCost: costs.minimum,
+      minimumNotional: rules.minimumNotional,
+      maxAdvShare: rules.maxAdvShare,
+      adv: new Map([...prices].flatMap(([asset, { adv }]) => (adv === null ? [] : [[asset, adv] as const]))),
+    });
+  const limits = services.limits.limitsOf('pre-trade');
+  const tracked = [...new Set([...targets.keys(), ...held.keys()])].filter((asset) => prices.has(asset));
+  const covariance = limits.some(({ kind }) => kind === 'tracking-error')
+    ? await annualCovariance(services.datasets, config.data.dataset, tracked)
+    : null;
+  const before = weightsOf(held, book.cash, prices).weights;
+  /** The book once everything is filled. */
+  const bookAfter = ({ trades, cashAfter }: OrderList) => {
+    const shares = new Map(held);
+    for (const { asset, side, shares: count } of trades) {
+      shares.set(asset, (shares.get(asset) ?? 0) + (side === 'buy' ? count : -count));
+    }
+    return bookOf({ portfolio, shares, before, cash: cashAfter, prices, covariance });
+  };
+  const judge = (planned: OrderList) => services.limits.judge(account, 'pre-trade', bookAfter(planned));
+  let list = listFor(targets);
+  let answers: LimitAnswer[] = judge(list);
+  const toScale = answers.filter(
+    ({ handling, outcome }) => handling === 'scale' && outcome !== 'holds' && outcome !== 'waived',
+  );
+  if (toScale.length > 0) {
+    const scalable = limits.filter(({ handling }) => handling === 'scale');
+    // Costs make the book smaller and with it each weight larger, and they depend on what is traded.
+    for (let round = 0; round < SCALING_ROUNDS; round++) {
+      const margin = (1 - list.cost / list.netAssetValue) ** 2;
+      const tight = scalable.map((limit) => ({ ...limit, max: limit.max * margin }));
+      list = listFor(scaleToLimits(tight, { ...bookAfter(list), weights: targets }).weights);
+      if (judge(list).every(({ handling, holds }) => handling !== 'scale' || holds)) break;
+    }
+    answers = judge(list).map((answer) => {
+      const first = toScale.find(({ limit }) => limit === answer.limit);
+      return first !== undefined && answer.holds
+        ? { ...answer, outcome: 'scaled', reason: `scaled down from ${first.value?.toPrecision(6) ?? 'unknown'}` }
+        : answer;
+    });
+  }
   const attempt = attemptOf(portfolio.id, account);
   return {
     portfolio: portfolio.id,
@@ -116,6 +159,7 @@ export async function planOrders(
     }),
     leftOut: [...list.leftOut],
     unknown: [...list.unknown],
+    limits: answers,
     netAssetValue: list.netAssetValue,
     turnover: list.turnover,
     cost: list.cost,

@@ -20,6 +20,8 @@ import { slos } from './migrations/0017-slos';
 import { orders } from './migrations/0018-orders';
 import { jobOrigins } from './migrations/0019-job-origins';
 import { signals } from './migrations/0020-signals';
+import { limits } from './migrations/0021-limits';
+import { fix } from './migrations/0022-fix';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -42,4 +44,6 @@ export const migrations: readonly Migration[] = [
   orders,
   jobOrigins,
   signals,
+  limits,
+  fix,
 ];

@@ -81,7 +81,7 @@ function entriesOf({ facts }: Draft, words: RegExp) {
 /** What the log knows of waived limits and alerts; said plainly where it knows of none. */
 function waiverBlocks(draft: Draft): Block[] {
   const { say } = draft;
-  const found = entriesOf(draft, /waive|alert/i);
+  const found = entriesOf(draft, /waive|alert|limit\.breached/i);
   if (found.length === 0) {
     return [{ type: 'text', text: say('The audit log holds no waiver of a limit and no alert.'), tone: 'quiet' }];
   }
