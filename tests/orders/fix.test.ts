@@ -99,9 +99,8 @@ test('logs on, sends an order, hears of its fills, cancels and replaces, and log
     [31, '9.6'],
     [151, '0'],
   ]);
-  inTransaction(
-    desk.database,
-    () => void desk.broker.replace({ order: 'SX1', asset: 'AAA', side: 'buy', shares: 10, filled: 4 }, 8),
+  inTransaction(desk.database, () =>
+    desk.broker.replace({ order: 'SX1', asset: 'AAA', side: 'buy', shares: 10, filled: 4 }, 8),
   );
   inTransaction(
     desk.database,

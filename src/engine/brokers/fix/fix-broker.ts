@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { AppError } from '#base/errors';
-import type { Database } from '../../store/database';
+import type { Database } from '#engine/store/database';
 import type { Broker, BrokerOrder, Execution } from '../broker';
 import { createFixSession, type FixSession, type SessionState } from './fix-session';
 import { createFixStore, type StoredMessage } from './fix-store';

@@ -2,7 +2,7 @@
  * A FIX 4.4 session as its initiator (FIX 4.4 vol. 2, session protocol): logon, heartbeats, test requests, gaps and their recovery. Pure of sockets and
  * timers: bytes come in by `receive`, leave by `transmit`, time passes by `tick`. What has been taken over is stored before the next is looked at.
  */
-import { inTransaction, type Database } from '../../store/database';
+import { inTransaction, type Database } from '#engine/store/database';
 import type { FixStore, StoredMessage } from './fix-store';
 import { createFrameReader, encode, timestamp, type Field, type FixMessage } from './message';
 

@@ -1,5 +1,5 @@
 /** Numbers and messages of FIX sessions in the workspace's store: a number is taken in the transaction of what is sent with it, so no crash sends one twice or skips one. */
-import type { Database } from '../../store/database';
+import type { Database } from '#engine/store/database';
 import type { Field } from './message';
 
 export interface StoredMessage {
