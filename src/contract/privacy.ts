@@ -22,6 +22,11 @@ export const retentionSchema = z.strictObject({
   accesses: days('Access log', 'Who read weights, holdings and trades.'),
   connections: days('Network log', 'Outgoing connections that were tried.'),
   logs: days('Log files', 'What the program wrote about its own work.'),
+  events: days(
+    'Events',
+    'What other programs were told, with the history of deliveries; never while one is pending.',
+  ).default(90),
+  signals: days('Signals', 'What other programs sent in, with the answers of models.'),
   audit: days('Audit log', 'Who did what; a signed checkpoint takes the place of what is removed.'),
 });
 
@@ -54,7 +59,17 @@ export const privacyConfigSchema = z
   .meta({ id: 'PrivacyConfig', title: 'Privacy' });
 export type PrivacyConfig = z.infer<typeof privacyConfigSchema>;
 
-export const RETENTION_KINDS = ['jobs', 'uploads', 'rejects', 'accesses', 'connections', 'logs', 'audit'] as const;
+export const RETENTION_KINDS = [
+  'jobs',
+  'uploads',
+  'rejects',
+  'accesses',
+  'connections',
+  'logs',
+  'events',
+  'signals',
+  'audit',
+] as const;
 export type RetentionKindId = (typeof RETENTION_KINDS)[number];
 
 export const retentionPreviewSchema = z

@@ -148,3 +148,28 @@ it('what is stored is published with it, and a reader of the stream resumes behi
   expect(topics.map(({ topic }) => topic)).toContain('md.<asset class>.<instrument>');
   await expect(client.topics.history({ topic: 'weights.sold' })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 });
+
+it('events leave by age, with a proof, but never while one is still to be delivered', async () => {
+  const workspace = scratchFolder();
+  let now = Date.UTC(2026, 0, 1);
+  {
+    await using first = await openTestEngine({ workspace, now: () => now });
+    const { client } = first;
+    await client.privacy.delete({});
+    await first.finished((await client.datasets.generate({ name: 'told', preset: 'small', seed: 1 })).job);
+    // Nothing listens on port 9 (discard); it stays pending while its receiver is disabled.
+    await client.webhooks.create({ name: 'desk', url: 'http://127.0.0.1:9/', topics: ['data.*'] });
+    await first.finished((await client.datasets.generate({ name: 'untold', preset: 'small', seed: 2 })).job);
+    await nextTurn();
+    await client.webhooks.disable({ webhook: 'desk' });
+  }
+  now += 100 * 86_400_000;
+  await using later = await openTestEngine({ workspace, now: () => now });
+  const { client } = later;
+  expect((await client.privacy.delete({})).proofs).toEqual([]); // the clock has leapt
+  now += 43_200_000;
+  const { proofs } = await client.privacy.delete({});
+  expect(proofs.find(({ kind }) => kind === 'events')).toMatchObject({ removed: 1, remaining: 0 });
+  const { events } = await client.topics.history({});
+  expect(events.map(({ data }) => data.name)).toEqual(['untold']);
+});

@@ -145,7 +145,7 @@ describe('delivery', () => {
     host.refreshed('one');
     host.refreshed('two');
     await host.hooks.settled();
-    for (let day = 0; day < 8; day++) await host.pass(24 * HOUR);
+    for (let day = 0; day < 9; day++) await host.sleep(24 * HOUR);
     const { deliveries } = await deliveriesOf(host);
     expect(deliveries.map(({ status, lastStatus }) => [status, lastStatus])).toEqual([['dead', 500], ['dead', 500]]); // prettier-ignore
     const open = await host.hooks.handlers.alerts.list({ limit: 50, offset: 0 }, CALLER);
@@ -173,7 +173,7 @@ describe('delivery', () => {
     host.refreshed('prices');
     await receiver.count(1);
     await host.hooks.settled();
-    await host.pass(119 * MINUTE);
+    await host.sleep(119 * MINUTE);
     expect(receiver.received).toHaveLength(1);
     receiver.behavior = answers(410);
     await host.pass(2 * MINUTE);
@@ -182,7 +182,7 @@ describe('delivery', () => {
       disabledReason: expect.stringContaining('410'),
       deliveries: { pending: 1 },
     });
-    await host.pass(24 * HOUR);
+    await host.sleep(24 * HOUR);
     expect(receiver.received).toHaveLength(2);
     receiver.behavior = answers(200);
     await host.hooks.handlers.webhooks.enable({ webhook: 'desk' }, CALLER);

@@ -27,6 +27,12 @@ export class ManualClock implements Clock {
     };
   };
 
+  /** Time passes as it does for a machine that sleeps: timers act afterwards, once. */
+  async sleep(ms: number, settled: () => Promise<void>): Promise<void> {
+    this.time += ms;
+    await this.advance(1, settled);
+  }
+
   /** Lets time pass up to a moment, waiting after every timer for what it set off. */
   async advance(ms: number, settled: () => Promise<void>): Promise<void> {
     const end = this.time + ms;
@@ -51,6 +57,7 @@ export interface HooksHost {
   /** A new process on the same workspace: whatever was under way is lost. */
   restart(options?: Partial<HooksOptions>): Promise<void>;
   pass(ms: number): Promise<void>;
+  sleep(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -114,6 +121,7 @@ export function openHooks(options: Partial<HooksOptions> = {}, clock = new Manua
       current().database.close();
       host = open(more);
     },
+    sleep: (ms) => clock.sleep(ms, () => current().hooks.settled()),
     pass: (ms) => clock.advance(ms, () => current().hooks.settled()),
     async close() {
       await current().hooks.close();

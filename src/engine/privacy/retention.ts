@@ -45,6 +45,7 @@ interface Kind {
 
 const DAY_MS = 86_400_000;
 const SEEN = 'retention-seen';
+const SETTLED = `NOT EXISTS (SELECT 1 FROM deliveries WHERE event = outbox.seq AND status = 'pending')`;
 const ENDED = 'SELECT id FROM jobs WHERE finished_at < ?';
 
 /** The audit log is not here: it is pruned behind a signed checkpoint. */
@@ -78,6 +79,18 @@ const TABLES: Readonly<Record<Exclude<RetentionKindId, 'audit' | keyof RetainedF
     due: 'SELECT seq FROM connections WHERE at < ? ORDER BY seq',
     all: 'SELECT count(*) FROM connections',
     remove: 'DELETE FROM connections WHERE at < ?',
+  },
+  events: {
+    title: 'Events',
+    due: `SELECT seq FROM outbox WHERE at < ? AND ${SETTLED} ORDER BY seq`,
+    all: 'SELECT count(*) FROM outbox',
+    remove: `DELETE FROM outbox WHERE at < ? AND ${SETTLED}`,
+  },
+  signals: {
+    title: 'Signals',
+    due: 'SELECT id FROM signals WHERE received_at < ? ORDER BY id',
+    all: 'SELECT count(*) FROM signals',
+    remove: 'DELETE FROM signals WHERE received_at < ?',
   },
 };
 
