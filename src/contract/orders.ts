@@ -143,6 +143,9 @@ export const killSwitchSchema = z
   .meta({ id: 'KillSwitch' });
 export type KillSwitch = z.infer<typeof killSwitchSchema>;
 
+export const ORDER_FILE_LAYOUTS = ['generic', 'aim', 'ims'] as const;
+export type OrderFileLayout = (typeof ORDER_FILE_LAYOUTS)[number];
+
 const reasonField = z
   .string()
   .trim()
@@ -237,6 +240,35 @@ export const orders = {
     positional: ['list'],
     input: one,
     output: orderListSchema,
+  }),
+  export: operation({
+    method: 'GET',
+    path: '/orders/{list}/export',
+    summary:
+      'The orders of a released list as CSV for a portfolio system: plain, Bloomberg AIM or Charles River IMS style',
+    scope: 'export',
+    positional: ['list'],
+    input: one.extend({ layout: z.enum(ORDER_FILE_LAYOUTS).default('generic').meta({ title: 'Layout' }) }),
+    output: z.object({ filename: z.string(), mediaType: z.literal('text/csv'), text: z.string() }),
+  }),
+  acknowledge: operation({
+    method: 'POST',
+    path: '/orders/{list}/acknowledgements',
+    summary:
+      'Book what a file says of a list that left as a file; each execution counts once, a file with a problem not at all',
+    scope: 'execute',
+    positional: ['list'],
+    input: one.extend({
+      text: z.string().min(1).max(8_000_000).meta({ title: 'CSV', examples: ['order,execution,status,shares,price\nSX1,E1,fill,10,9.5\n'] }), // prettier-ignore
+      mapping: z
+        .partialRecord(
+          z.enum(['order', 'execution', 'status', 'shares', 'price', 'cost', 'reason']),
+          z.string().min(1).max(100),
+        )
+        .default({})
+        .meta({ title: 'Columns', description: 'Names of columns that are called otherwise.' }),
+    }),
+    output: z.object({ booked: z.number().int(), known: z.number().int() }),
   }),
   cancel: operation({
     method: 'POST',

@@ -41,6 +41,7 @@ const FILE_INPUTS: Readonly<
   'api.configure': { input: 'config', read: readYaml },
   'slos.configure': { input: 'config', read: readYaml },
   'limits.configure': { input: 'config', read: readYaml },
+  'orders.acknowledge': { input: 'text', read: readText },
   'holdings.import': { input: 'text', read: readText },
   'holdings.check': { input: 'text', read: readText },
   'models.predict': { input: 'frame', read: readYaml },

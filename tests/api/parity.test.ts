@@ -273,7 +273,7 @@ describe('the same call by every road', () => {
     // There is no model here; a probe measures anew; and reads that are written down change what the logs say.
     elsewhere.push('flows.show', 'flows.logs', 'schedules.upcoming', 'models.show', 'system.devices');
     // Holdings come first; tests/orders imports them.
-    elsewhere.push('holdings.show', 'holdings.check', 'orders.preview', 'orders.show');
+    elsewhere.push('holdings.show', 'holdings.check', 'orders.preview', 'orders.show', 'orders.export');
     // Measured anew each time; asked for in tests/metrics.
     elsewhere.push('system.metrics', 'system.health', 'slos.list');
     // Two references are one text for the command line.

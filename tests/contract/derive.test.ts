@@ -37,6 +37,7 @@ describe('operations', () => {
       'runs.checksums',
       'models.export',
       'portfolios.export',
+      'orders.export',
       'reports.download',
     ]);
   });

@@ -1,5 +1,7 @@
 /** The operations of `contract/orders.ts`. */
+import { AppError } from '#base/errors';
 import type { HandlersOf } from '../api/handlers';
+import { orderFile, readAcknowledgements } from '../brokers/order-files';
 import type { PaperBroker } from '../brokers/paper-broker';
 import type { PortfolioService } from '../portfolios/portfolio-service';
 import type { OrderService } from './order-service';
@@ -21,6 +23,22 @@ export function createOrderHandlers({ orders, paperBroker, portfolios }: OrderHa
     approve: async ({ list, hash }, { actor }) => orders.approve(list, hash, actor),
     reject: async ({ list, reason }, { actor }) => orders.reject(list, reason, actor),
     release: async ({ list }, { actor, remember }) => orders.release(list, actor, remember),
+    export: async ({ list: id, layout }) => {
+      const list = orders.show(id);
+      if (list.state === 'released' || list.state === 'done') return orderFile(list, layout);
+      throw new AppError(
+        'CONFLICT',
+        `Expected a released list to export, found that ${id} is ${list.state}. Sign and release it first.`,
+      );
+    },
+    acknowledge: async ({ list: id, text, mapping }) => {
+      const list = orders.show(id);
+      if (list.broker !== 'file')
+        throw new AppError('CONFLICT', `Expected a list of the broker file, found ${list.broker}.`);
+      const executions = readAcknowledgements(text, new Set(list.orders.map(({ order }) => order)), mapping);
+      const booked = executions.filter((execution) => orders.execute(execution)).length;
+      return { booked, known: executions.length - booked };
+    },
     cancel: async ({ list, order, reason }, { actor }) => orders.cancel(list, order, reason, actor),
     advance: async () => paperBroker.advance(),
     switch: async () => orders.switch(),
