@@ -39,6 +39,7 @@ describe('operations', () => {
       'portfolios.export',
       'orders.export',
       'reports.download',
+      'signals.export',
     ]);
   });
 });
