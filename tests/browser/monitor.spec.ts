@@ -29,6 +29,11 @@ for (const scheme of ['light', 'dark'] as const) {
       await expect(app.getByText('No open alert.')).toBeVisible();
       await expect(app.getByText('No connection to another machine was tried.')).toBeVisible();
       await expect(app.getByRole('region', { name: 'Audit trail, table' })).toContainText('workspace.opened');
+      await app.getByRole('radiogroup', { name: 'Lines at least this serious' }).getByText('error').click();
+      await expect(app.getByText('No line of this level.')).toBeVisible();
+      await app.getByRole('radiogroup', { name: 'Lines at least this serious' }).getByText('info').click();
+      await expect(app.getByRole('region', { name: 'Log, table' })).toBeVisible();
+      await app.getByRole('heading', { name: 'Monitor', level: 1 }).scrollIntoViewIfNeeded();
       await inspect(app, `monitor-quiet-${scheme}`);
 
       // The sample market ends long ago: a schedule that uses it makes its age a failure.

@@ -6,6 +6,9 @@ import { silentLog, type Log } from '#base/log';
 import { createClient, httpLink, type Client } from '#contract/client';
 import type { Gate } from '#engine/api/gates';
 import type { Handlers } from '#engine/api/handlers';
+import { createCallMeter } from '#engine/metrics/call-metrics';
+import { createHttpMetrics } from '#engine/metrics/http-metrics';
+import type { Metrics } from '#engine/metrics/metrics';
 import { startHttpServer, type HttpServer } from '#engine/api/http';
 import { ALL_SCOPES } from '#engine/api/inline';
 import { noWatch } from './no-watch';
@@ -28,6 +31,8 @@ export interface ApiHostOptions {
   readonly log?: Log;
   /** Keys of the caller's own; a fresh store unless given. */
   readonly idempotency?: IdempotencyKeys;
+  /** Measures requests and calls. */
+  readonly metrics?: Metrics;
 }
 
 export interface ApiHost extends AsyncDisposable {
@@ -51,7 +56,8 @@ export async function startApiHost(handlers: Handlers, options: ApiHostOptions =
   const log = options.log ?? silentLog;
   const database = createDatabase({ file: join(folder, 'keys.db'), key: TEST_KEY, migrations });
   const server = await startHttpServer({
-    router: createRouter(handlers, log, noWatch),
+    router: createRouter(handlers, log, noWatch, options.metrics && createCallMeter(options.metrics)),
+    ...(options.metrics === undefined ? {} : { metrics: createHttpMetrics(options.metrics) }),
     tokens,
     signIn,
     uploadDir,

@@ -3,6 +3,7 @@
  * from the store, so it is true after a restart too; a store that does not answer leaves out what it knows, and `sextant_store_up` says so.
  */
 import { existsSync, statfsSync, statSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Backup } from '#contract/backups';
 import { flowNameSchema, flowRunStatusSchema } from '#contract/flows';
@@ -31,6 +32,9 @@ export const STORE_UP = { name: 'sextant_store_up', help: '1 where the database 
 /** Datasets that have a series of their own; names are the user's words and stay out of labels. */
 const MOST_DATASETS = 20;
 const BACKUPS_MS = 30_000;
+const DESTINATION_KINDS = ['webhook', 'desktop', 'slack', 'pagerduty', 'email', 'redis'];
+const DELIVERY_STATUSES = ['pending', 'delivered', 'dead'];
+const LOG_FOLDER = 'logs';
 
 export function meterWorkspace(metrics: Metrics, options: WorkspaceMetricsOptions): void {
   meterJobs(metrics, options);
@@ -38,6 +42,8 @@ export function meterWorkspace(metrics: Metrics, options: WorkspaceMetricsOption
   meterFlows(metrics, options);
   meterDatasets(metrics, options);
   meterCard(metrics, options);
+  meterDeliveries(metrics, options);
+  meterLogs(metrics, options);
 }
 
 function meterJobs(metrics: Metrics, { database, now }: WorkspaceMetricsOptions): void {
@@ -134,6 +140,54 @@ function meterStore(metrics: Metrics, options: WorkspaceMetricsOptions): void {
     read(set) {
       const newest = backups()[0];
       if (newest !== undefined) set({}, Math.max(0, now() - Date.parse(newest.createdAt)) / 1000);
+    },
+  });
+}
+
+function meterDeliveries(metrics: Metrics, { database }: WorkspaceMetricsOptions): void {
+  const counts = database.prepare<[], { kind: string; status: string; count: number }>(
+    `SELECT kind, status, count(*) AS count FROM deliveries
+     JOIN destinations ON destinations.id = deliveries.destination GROUP BY kind, status`,
+  );
+  const disabled = database
+    .prepare<[], number>('SELECT count(*) FROM destinations WHERE disabled_at IS NOT NULL')
+    .pluck();
+  metrics.read({
+    name: 'sextant_deliveries',
+    help: 'Deliveries of events that are kept, by kind of destination and status; dead ones were given up.',
+    labels: { kind: DESTINATION_KINDS, status: DELIVERY_STATUSES },
+    read(set) {
+      const rows = counts.all();
+      // Zeros too: a rule about the first dead delivery needs a series before it.
+      for (const kind of DESTINATION_KINDS) {
+        for (const status of DELIVERY_STATUSES) {
+          set({ kind, status }, rows.find((row) => row.kind === kind && row.status === status)?.count ?? 0);
+        }
+      }
+    },
+  });
+  metrics.read({
+    name: 'sextant_destinations_disabled',
+    help: 'Webhook endpoints, channels and bridges that are switched off.',
+    labels: {},
+    read: (set) => set({}, disabled.get() ?? 0),
+  });
+}
+
+function meterLogs(metrics: Metrics, { folder }: WorkspaceMetricsOptions): void {
+  metrics.read({
+    name: 'sextant_log_bytes',
+    help: 'Space that the log files of the workspace take.',
+    labels: {},
+    async read(set) {
+      const names = await readdir(join(folder, LOG_FOLDER)).catch(() => []); // no file has been written yet
+      const sizes = await Promise.all(
+        names.map(async (name) => (await stat(join(folder, LOG_FOLDER, name)).catch(() => null))?.size ?? 0),
+      );
+      set(
+        {},
+        sizes.reduce((sum, size) => sum + size, 0),
+      );
     },
   });
 }

@@ -4,6 +4,7 @@ import type { Health } from '#contract/health';
 import { Page } from '#renderer/ui/page';
 import { AlertsCard } from './alerts-card';
 import { HealthCard, HealthChip } from './health-card';
+import { LogCard } from './log-card';
 import { followMonitor, useMonitor } from './monitor-store';
 import { AgesCard, AuditCard, NetworkCard } from './record-cards';
 import { FlowHistoryCard, SchedulesCard } from './schedules-card';
@@ -33,6 +34,7 @@ export function MonitorPage() {
         <AgesCard />
         <NetworkCard />
         <AuditCard />
+        <LogCard />
       </div>
     </Page>
   );

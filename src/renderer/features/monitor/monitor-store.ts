@@ -3,6 +3,7 @@ import { create } from 'zustand';
 import type { Alert } from '#contract/alerts';
 import type { FlowRunSummary } from '#contract/flows';
 import type { Health } from '#contract/health';
+import type { LogLine } from '#contract/logs';
 import type { Change } from '#contract/system';
 import { client, type Client } from '#renderer/app/client';
 import { coalesced, onChange } from '#renderer/app/live-store';
@@ -13,7 +14,7 @@ export type ScheduleList = Awaited<ReturnType<Client['schedules']['list']>>;
 export type ConnectionList = Awaited<ReturnType<Client['privacy']['connections']>>;
 export type AuditList = Awaited<ReturnType<Client['audit']['list']>>;
 
-interface MonitorState {
+interface Parts {
   readonly health: Remote<Health>;
   readonly slos: Remote<SloList>;
   readonly alerts: Remote<readonly Alert[]>;
@@ -21,8 +22,14 @@ interface MonitorState {
   readonly flowRuns: Remote<readonly FlowRunSummary[]>;
   readonly connections: Remote<ConnectionList>;
   readonly audit: Remote<AuditList>;
+  readonly log: Remote<readonly LogLine[]>;
 }
-type Part = keyof MonitorState;
+type Part = keyof Parts;
+
+interface MonitorState extends Parts {
+  /** Lines of the log that are less serious are not shown. */
+  readonly logLevel: LogLine['level'];
+}
 
 export const useMonitor = create<MonitorState>(() => ({
   health: EMPTY_REMOTE,
@@ -32,9 +39,12 @@ export const useMonitor = create<MonitorState>(() => ({
   flowRuns: EMPTY_REMOTE,
   connections: EMPTY_REMOTE,
   audit: EMPTY_REMOTE,
+  log: EMPTY_REMOTE,
+  logLevel: 'info',
 }));
 
 const SHOWN = 50;
+const LINES = 200;
 
 const readers: { readonly [P in Part]: () => Promise<NonNullable<MonitorState[P]['value']>> } = {
   health: () => client().system.health({}),
@@ -44,6 +54,7 @@ const readers: { readonly [P in Part]: () => Promise<NonNullable<MonitorState[P]
   flowRuns: async () => (await client().flows.runs({ limit: SHOWN })).runs,
   connections: () => client().privacy.connections({ limit: SHOWN }),
   audit: () => client().audit.list({ limit: SHOWN }),
+  log: async () => (await client().logs.list({ limit: LINES, level: useMonitor.getState().logLevel })).lines,
 };
 
 export async function readPart<P extends Part>(part: P): Promise<void> {
@@ -77,11 +88,16 @@ export function followMonitor(): () => void {
       coalesced(() => readAll(parts), 500),
     ),
   );
-  const timer = setInterval(() => readAll(['slos', 'health', 'connections']), AGAIN_MS);
+  const timer = setInterval(() => readAll(['slos', 'health', 'connections', 'log']), AGAIN_MS);
   return () => {
     clearInterval(timer);
     for (const stop of stops) stop();
   };
+}
+
+export function showLevel(logLevel: LogLine['level']): void {
+  useMonitor.setState({ logLevel });
+  void readPart('log');
 }
 
 /** Errors: those of the operation. */
