@@ -38,7 +38,7 @@ const columns: readonly Column<LogLine>[] = [
   },
   { id: 'component', title: 'Part', value: ({ component }) => component, width: 100 },
   { id: 'message', title: 'Message', value: ({ message }) => message, clip: true },
-  { id: 'facts', title: 'Facts', value: factsOf, clip: true },
+  { id: 'facts', title: 'Facts', value: factsOf, clip: true, width: '45%' },
 ];
 
 export function LogCard() {
