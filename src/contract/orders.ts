@@ -35,7 +35,6 @@ const rules = {
     .meta({ title: 'Largest share of daily volume', description: 'Of the average of 21 days; an order is cut to it. Empty: no limit.' }), // prettier-ignore
 };
 export const orderRulesSchema = z.strictObject(rules).meta({ id: 'OrderRules' });
-export type OrderRules = z.infer<typeof orderRulesSchema>;
 
 export const plannedOrderSchema = z
   .object({

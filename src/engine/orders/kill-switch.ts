@@ -39,4 +39,3 @@ export function createKillSwitch(database: Database) {
     },
   };
 }
-export type KillSwitchStore = ReturnType<typeof createKillSwitch>;
