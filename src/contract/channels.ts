@@ -58,7 +58,6 @@ export const channelTargetSchema = z
   ])
   .meta({ id: 'ChannelTarget', title: 'Target', examples: [{ kind: 'desktop' }] });
 export type ChannelTarget = z.infer<typeof channelTargetSchema>;
-export type ChannelKind = ChannelTarget['kind'];
 
 export const channelSchema = z
   .object({
