@@ -27,6 +27,7 @@ import { slos } from './slos';
 import { signals } from './signals';
 import { system } from './system';
 import { topics } from './topics';
+import { traces } from './traces';
 import { tokens } from './tokens';
 import { webhooks } from './webhooks';
 
@@ -58,6 +59,7 @@ export const contract = {
   keys,
   audit,
   logs,
+  traces,
   privacy,
   api,
   tokens,

@@ -27,6 +27,7 @@ export const retentionSchema = z.strictObject({
     'What other programs were told, with the history of deliveries; never while one is pending.',
   ).default(90),
   signals: days('Signals', 'What other programs sent in, with the answers of models.'),
+  traces: days('Traces', 'How long calls, jobs and their stages took.'),
   audit: days('Audit log', 'Who did what; a signed checkpoint takes the place of what is removed.'),
 });
 
@@ -68,6 +69,7 @@ export const RETENTION_KINDS = [
   'logs',
   'events',
   'signals',
+  'traces',
   'audit',
 ] as const;
 export type RetentionKindId = (typeof RETENTION_KINDS)[number];

@@ -74,7 +74,7 @@ export async function createDamagedEngine(
         return { stopping: true as const };
       },
     },
-    ...observation.handlers,
+    logs: observation.handlers.logs,
     backups: {
       list: async () => ({
         folder: backupsFolder(folder),

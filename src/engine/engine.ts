@@ -4,7 +4,6 @@
  */
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Log } from '#base/log';
 import type { Handlers } from './api/handlers';
 import { createApiConfig, createApiHandlers } from './api/api-config';
 import { createCallWatch, type CallWatch } from './api/call-watch';
@@ -82,7 +81,7 @@ import { createTokenService, type TokenService } from './tokens/token-service';
 
 export interface Engine {
   readonly handlers: Handlers;
-  readonly log: Log;
+  readonly observation: Observation;
   /** What is measured; a component registers its own. */
   readonly metrics: Metrics;
   /** Every road goes through this. */
@@ -103,7 +102,7 @@ export interface Engine {
 }
 
 /** An engine on one opened workspace; `openEngine` makes one that lasts. */
-export interface WorkspaceEngine extends Omit<Engine, 'log'> {
+export interface WorkspaceEngine extends Omit<Engine, 'observation'> {
   readonly watch: CallWatch;
   readonly tokens: Pick<TokenService, 'all' | 'keepOnly'>;
   /** Counts a call towards the service levels. */
@@ -139,6 +138,7 @@ export async function createEngine(
   });
   const clockTrusted = (): boolean => scheduler.clockTrusted();
   const privacy = createPrivacyService({ database, audit, files: observation.retained, now, clockTrusted });
+  observation.keepTraces({ database, privacy: privacy.config, writes: host.shows === undefined });
   const changes = createChangeFeed();
   const hooks = createHooks({ database, audit, host, privacy, changes, models: () => handlers.models });
   const { publish, alerts } = hooks;
@@ -193,6 +193,7 @@ export async function createEngine(
   });
   const card = createCardMonitor({ database, host, queue: () => queue });
   const queue = createQueue({
+    tracing: observation.tracing,
     database,
     host,
     card,

@@ -150,8 +150,8 @@ async function openLastingEngine(given: Host): Promise<Engine> {
   return {
     handlers,
     folder: host.workspace,
-    log: host.log,
-    router: createRouter(handlers, host.log, watch, meter),
+    observation,
+    router: createRouter(handlers, host.log, watch, meter, observation.tracing),
     metrics,
     tokens: { all: () => current?.tokens.all() ?? known },
     idempotency: {

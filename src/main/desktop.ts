@@ -16,7 +16,7 @@ import {
   type MessagePortMain,
 } from 'electron';
 import { ERROR_CODES, toWire } from '#base/errors';
-import { withFields, type Log } from '#base/log';
+import type { Log } from '#base/log';
 import { servePort } from '#engine/api/port';
 import { serveApi, type ServedApi } from '#engine/api/serve-api';
 import type { Engine } from '#engine/engine';
@@ -57,7 +57,7 @@ export async function startDesktop({ built, terminal }: DesktopOptions): Promise
   });
   const engine = await openOrTell(host, log);
   if (engine === null) return;
-  continueIn(withFields(engine.log, { component: 'electron' }));
+  continueIn(engine.observation.log('electron'));
 
   registerBridge({
     ipcMain,

@@ -282,8 +282,8 @@ describe('the same call by every road', () => {
     elsewhere.push('models.predict', 'models.forecast', 'runs.training');
     // A report must be made first; tests/reports asks for them.
     elsewhere.push('reports.preview');
-    // Every call adds a line to it; tests/logs asks it over HTTP and inline.
-    elsewhere.push('logs.list');
+    // Every call adds a line or a span to them; tests/logs asks them over HTTP and inline.
+    elsewhere.push('logs.list', 'traces.list', 'traces.export', 'traces.show');
     elsewhere.push('audit.verify', 'audit.accesses', 'privacy.retention');
     const missing = operations.filter(
       ({ id, kind, scope, method }) =>

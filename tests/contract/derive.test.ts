@@ -40,6 +40,7 @@ describe('operations', () => {
       'orders.export',
       'reports.download',
       'signals.export',
+      'traces.export',
     ]);
   });
 });

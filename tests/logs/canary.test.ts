@@ -69,7 +69,7 @@ it('no canary of operations, jobs, worker lines and errors is in the files; all 
       .generate({ name: 'CANARY-note' } as never)
       .catch(() => client.datasets.generate({}));
     expect(await test.finished(job)).toMatchObject({ status: 'failed' });
-    engine.log.warn('A noun said more than it should.', { found: 'the note "CANARY-note"' });
+    engine.observation.logbook.log.warn('A noun said more than it should.', { found: 'the note "CANARY-note"' });
     const { lines } = await client.logs.list({ limit: 500 });
     const read = JSON.stringify(lines);
     for (const canary of ['CANARY-worker', 'CANARY-note', 'CANARY-ticker']) expect(read).toContain(canary);
@@ -168,11 +168,11 @@ it('content opens with the key it was sealed under, also after a change of key, 
 it('of two hosts only the owner writes', async () => {
   const workspace = join(scratchFolder(), 'workspace');
   const owner = await openEngine(createTestHost({ workspace }));
-  owner.log.info('Open.');
+  owner.observation.logbook.log.info('Open.');
   const before = textIn(join(workspace, 'logs'));
   await expect(openEngine(createTestHost({ workspace }))).rejects.toMatchObject({ code: 'WORKSPACE_LOCKED' });
   expect(textIn(join(workspace, 'logs'))).toBe(before);
-  owner.log.info('Still here.');
+  owner.observation.logbook.log.info('Still here.');
   expect(textIn(join(workspace, 'logs'))).toContain('Still here.');
   await owner.close();
 });

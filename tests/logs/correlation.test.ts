@@ -156,8 +156,8 @@ it('follows the log as it is written, filtered', async () => {
   const tail = await client.logs.tail({ lines: 0, level: 'error' }, { signal: abort.signal });
   const first = tail[Symbol.asyncIterator]().next();
   await new Promise((resolve) => setImmediate(resolve));
-  served.engine.log.info('Not this one.');
-  served.engine.log.error('This one.', { found: 'a thing' });
+  served.engine.observation.logbook.log.info('Not this one.');
+  served.engine.observation.logbook.log.error('This one.', { found: 'a thing' });
   expect((await first).value).toMatchObject({ level: 'error', message: 'This one.', fields: { found: 'a thing' } });
   abort.abort();
 });

@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { AppError } from '#base/errors';
 import { API_PREFIX } from '#contract/client';
 import { correlationOf, inScope } from '../logs/call-scope';
+import { readTraceparent, writeTraceparent } from '../traces/traceparent';
+import { noTracing, type Tracing } from '../traces/tracing';
 import { limitConnections } from './connections';
 import { allGates, type Gate } from './gates';
 import { createRateLimiter } from './rate-limit';
@@ -21,6 +23,8 @@ import { openStaticFiles } from './static-files';
 export interface HttpOptions extends RestOptions {
   /** 0 takes a free port. */
   readonly port: number;
+  /** Records nothing unless given. */
+  readonly tracing?: Tracing;
   /** Folder of the built screen, or null where there is none. */
   readonly rendererDir: string | null;
   /** The door for signals, which no token of the API opens; left out, there is none. */
@@ -38,6 +42,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
 const HEADER_BYTES = 16 * 1024;
 const HEADER_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -50,6 +55,7 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   const rest = createRest(options, limiter);
   const files = await openStaticFiles(options.rendererDir);
   const gates = options.gates ?? allGates;
+  const { tracing = noTracing } = options;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setSecurityHeaders(response);
@@ -62,7 +68,19 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
     }
     const correlation = correlationOf(request.headers['x-request-id']);
     response.setHeader('X-Request-Id', correlation);
-    await inScope({ correlation }, () => answerInScope(request, response));
+    const traceparent = readTraceparent(request.headers.traceparent);
+    const scope = { correlation, traceparent: traceparent && writeTraceparent(traceparent) };
+    const method = METHODS.has(request.method ?? '') ? String(request.method) : '_OTHER';
+    await inScope(scope, () =>
+      tracing.span(
+        `HTTP ${method}`,
+        { kind: 'server', attributes: { 'http.request.method': method } },
+        async (span) => {
+          await answerInScope(request, response);
+          span.set('http.response.status_code', response.statusCode);
+        },
+      ),
+    );
   }
 
   async function answerInScope(request: IncomingMessage, response: ServerResponse): Promise<void> {

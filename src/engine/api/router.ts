@@ -11,6 +11,7 @@ import type { OperationMeta, Scope } from '#contract/operation';
 import { asStoreError } from '../store/store-error';
 import { currentScope, inScope, newCorrelation, type CallScope } from '../logs/call-scope';
 import type { CallMeter } from '../metrics/call-metrics';
+import { noTracing, type Tracing } from '../traces/tracing';
 import type { CallWatch, FinishedCall } from './call-watch';
 import type { CallContext, Handlers } from './handlers';
 import { toAppError, toRpcError } from './problems';
@@ -40,41 +41,44 @@ export function createRouter(
   hostLog: Log,
   watch: CallWatch,
   meter: CallMeter = () => {},
+  tracing: Tracing = noTracing,
 ): ApiRouter {
   const log = withFields(hostLog, { component: 'api' });
   const root = implement(contract)
     .$context<Caller>()
     .use(({ context, path, procedure, signal, next }, input) =>
-      inScope(callScope(), async () => {
-        const operation = path.join('.');
-        const started = performance.now();
-        const { meta } = procedure['~orpc'];
-        const note = (code: 'OK' | ErrorCode) => {
-          const ms = performance.now() - started;
-          meter({ operation, code, seconds: ms / 1000 });
-          log.info('call', {
-            operation,
-            transport: context.transport,
-            actor: context.actor,
-            code,
-            ms: Math.round(ms),
-          });
-        };
-        try {
-          requireScope(operation, meta, context.scopes);
-          watch.admit(operation, meta);
-          const result = await next();
-          watch.record({ operation, meta, caller: context, input, answer: result.output, code: 'OK' });
-          note('OK');
-          return result;
-        } catch (error) {
-          const known = asAppError(error, operation, signal);
-          if (known.code === 'INTERNAL') log.error('call failed', { operation, stack: stackOf(error) });
-          note(known.code);
-          recordFailure({ operation, meta, caller: context, input, answer: undefined, code: known.code });
-          throw toRpcError(known);
-        }
-      }),
+      inScope(callScope(), () =>
+        tracing.span(path.join('.'), {}, async () => {
+          const operation = path.join('.');
+          const started = performance.now();
+          const { meta } = procedure['~orpc'];
+          const note = (code: 'OK' | ErrorCode) => {
+            const ms = performance.now() - started;
+            meter({ operation, code, seconds: ms / 1000 });
+            log.info('call', {
+              operation,
+              transport: context.transport,
+              actor: context.actor,
+              code,
+              ms: Math.round(ms),
+            });
+          };
+          try {
+            requireScope(operation, meta, context.scopes);
+            watch.admit(operation, meta);
+            const result = await next();
+            watch.record({ operation, meta, caller: context, input, answer: result.output, code: 'OK' });
+            note('OK');
+            return result;
+          } catch (error) {
+            const known = asAppError(error, operation, signal);
+            if (known.code === 'INTERNAL') log.error('call failed', { operation, stack: stackOf(error) });
+            note(known.code);
+            recordFailure({ operation, meta, caller: context, input, answer: undefined, code: known.code });
+            throw toRpcError(known);
+          }
+        }),
+      ),
     );
 
   /** What failed has already failed with its own reason; a log that cannot be written now must not hide it. */

@@ -62,7 +62,8 @@ export async function serveApi({ engine, host, port, rendererDir, perMinute }: S
     signals: engine.signals,
     rates: () => engine.apiConfig(),
     rendererDir,
-    log: engine.log,
+    log: engine.observation.log('api'),
+    tracing: engine.observation.tracing,
     metrics: createHttpMetrics(engine.metrics),
   });
   const tokenFile = join(engine.folder, 'api-token');

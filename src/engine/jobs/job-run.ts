@@ -7,6 +7,8 @@ import { withFields, type Log } from '#base/log';
 import type { CardLease } from '../devices/vram-monitor';
 import type { Host } from '../host';
 import { inScope } from '../logs/call-scope';
+import type { Tracing } from '../traces/tracing';
+import { Stages } from './stages';
 import { findJob, loadCheckpoint, type JobRow } from '../store/jobs-table';
 import { asStoreError } from '../store/store-error';
 import { JobRecorder } from './job-recorder';
@@ -39,6 +41,7 @@ export interface JobRunOptions {
   readonly store: JobStore;
   readonly host: Pick<Host, 'spawnWorker' | 'log'>;
   readonly times: Partial<WorkerTimes>;
+  readonly tracing: Tracing;
   /** Told of the job's process and of what it holds on the card. */
   readonly card: CardLease | null;
   /** Told of a crash; answers whether the job crashed too often lately. */
@@ -55,6 +58,8 @@ export class JobRun {
   /** Why no worker is to be started or kept; null while there is no such reason. */
   #stop: AppError | null = null;
   #worker: WorkerProcess | null = null;
+  /** Code of the error that ended the attempt. */
+  #failure: string | null = null;
 
   constructor(job: JobRow, options: JobRunOptions) {
     this.#job = job;
@@ -64,10 +69,13 @@ export class JobRun {
 
   /** Resolves when the attempt's last status is stored and its process is gone. */
   work(): Promise<void> {
-    const { id, correlation, traceparent } = this.#job;
+    const { id, kind, attempt, correlation, traceparent } = this.#job;
     // A job that nobody called for is named by itself.
     return inScope({ correlation: correlation ?? id, job: id, traceparent: traceparent ?? undefined }, () =>
-      this.#work(),
+      this.#options.tracing.span(`job ${kind}`, { attributes: { 'sextant.attempt': attempt + 1 } }, async (span) => {
+        await this.#work();
+        if (this.#failure !== null) span.fail(this.#failure);
+      }),
     );
   }
 
@@ -85,6 +93,7 @@ export class JobRun {
       const writeRows = await this.#produce(this.#runner());
       conclude = () => recordSuccess(store, this.#job, writeRows);
     } catch (error) {
+      this.#failure = toWire(error).code;
       // Counted once, however often storing it is tried.
       const tooOften = isAccident(error) && this.#options.crashed(String(error.data?.reason));
       conclude = () => this.#recordEnd(error, tooOften);
@@ -131,6 +140,7 @@ export class JobRun {
     const { store, host, times, card, publish } = this.#options;
     const { name, input } = await runner.prepare(this.#job);
     if (this.#stop !== null) throw this.#stop;
+    const stages = new Stages(this.#options.tracing);
     const resumeFrom = loadCheckpoint(store.database, this.#job.id);
     this.#worker = startWorker(
       { name, input, resumeFrom },
@@ -138,7 +148,10 @@ export class JobRun {
         spawn: () => host.spawnWorker(this.#workerLog()),
         log: host.log,
         times: { ...times, ...runner.times },
-        onProgress: this.#recorder.onProgress,
+        onProgress: (progress) => {
+          stages.enter(progress.stage);
+          this.#recorder.onProgress(progress);
+        },
         onLog: (level, line) => {
           this.#workerLog()[level]('A worker says:', { line });
           this.#recorder.onLog(level, line);
@@ -148,7 +161,7 @@ export class JobRun {
       },
     );
     card?.enter(this.#job.id, this.#worker.pid);
-    const result = await this.#worker.outcome;
+    const result = await this.#worker.outcome.finally(() => stages.end());
     this.#recorder.finish();
     publish();
     return runner.complete(this.#job, result);

@@ -27,6 +27,7 @@ import {
 } from './job-state';
 import { ShortCalls, type RunOnceOptions } from './run-once';
 import type { Resource, Runners } from './runner';
+import { noTracing, type Tracing } from '../traces/tracing';
 import { Supervisor } from './supervisor';
 import type { WorkerTimes } from './worker-process';
 
@@ -37,6 +38,8 @@ export interface QueueOptions {
   /** Jobs at a time; one each unless told. */
   readonly slots?: Partial<Record<Resource, number>>;
   readonly times?: Partial<WorkerTimes>;
+  /** Records nothing unless given. */
+  readonly tracing?: Tracing;
   /** Guards the card: a GPU job starts only with its lease. Without one there is only the slot. */
   readonly card?: CardLease;
   /** Nothing is recovered or begun. */
@@ -294,6 +297,7 @@ export class Queue {
         store: this.#store,
         host: this.#options.host,
         times: this.#options.times ?? {},
+        tracing: this.#options.tracing ?? noTracing,
         card: this.#options.card ?? null,
         crashed: (reason) => this.#supervisor.crashed(role, job.id, reason),
         publish: () => this.#feed.publish(job.id),

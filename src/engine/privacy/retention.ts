@@ -92,6 +92,12 @@ const TABLES: Readonly<Record<Exclude<RetentionKindId, 'audit' | keyof RetainedF
     all: 'SELECT count(*) FROM signals',
     remove: 'DELETE FROM signals WHERE received_at < ?',
   },
+  traces: {
+    title: 'Traces',
+    due: "SELECT trace || ':' || span FROM spans WHERE start_us < ? * 1000 ORDER BY seq",
+    all: 'SELECT count(*) FROM spans',
+    remove: 'DELETE FROM spans WHERE start_us < ? * 1000',
+  },
 };
 
 export interface RetentionOptions {

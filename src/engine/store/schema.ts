@@ -22,6 +22,7 @@ import { jobOrigins } from './migrations/0019-job-origins';
 import { signals } from './migrations/0020-signals';
 import { limits } from './migrations/0021-limits';
 import { fix } from './migrations/0022-fix';
+import { spans } from './migrations/0023-spans';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   signals,
   limits,
   fix,
+  spans,
 ];
