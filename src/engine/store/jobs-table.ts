@@ -183,11 +183,6 @@ export function jobsByStatus(database: Database, ...statuses: readonly JobStatus
     .map(fromStored);
 }
 
-/** Identifiers of jobs that have not ended, in order of arrival. */
-export function unfinishedJobs(database: Database): string[] {
-  return database.prepare<[], string>(`SELECT id FROM jobs WHERE ${ACTIVE} ORDER BY ordinal`).pluck().all();
-}
-
 /** Replaces the resumable state of a job. `state` is cloneable plain data, typed arrays included. */
 export function saveCheckpoint(database: Database, job: string, at: number, state: unknown): void {
   database
