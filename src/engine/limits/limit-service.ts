@@ -190,15 +190,13 @@ export function createLimitService({ database, audit, alerts, now }: LimitServic
     revoke,
     waivers: (limit: number, offset: number) => ({ waivers: waiverPage.all(limit, offset).map(toWaiver), total: waiverCount.get() ?? 0 }), // prettier-ignore
     breaches: (limit: number, offset: number) => ({
-      breaches: breachPage
-        .all(limit, offset)
-        .map(({ document, at, ...row }) =>
-          breachSchema.parse({
-            ...limitAnswerSchema.parse(JSON.parse(document)),
-            ...row,
-            at: new Date(at).toISOString(),
-          }),
-        ),
+      breaches: breachPage.all(limit, offset).map(({ document, at, ...row }) =>
+        breachSchema.parse({
+          ...limitAnswerSchema.parse(JSON.parse(document)),
+          ...row,
+          at: new Date(at).toISOString(),
+        }),
+      ),
       total: breachCount.get() ?? 0,
     }),
   };
