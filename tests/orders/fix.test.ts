@@ -1,17 +1,16 @@
-/** FIX 4.4 against an acceptor over TCP: logon, gaps both ways, resends with PossDup, test requests, resets, restarts, and orders that leave once. */
+/** FIX 4.4 against an acceptor over TCP: logon, orders and fills, gaps in what comes, test requests, silence. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Execution } from '#engine/brokers/broker';
-import { createFixBroker, type FixBroker } from '#engine/brokers/fix/fix-broker';
 import { createFixSession } from '#engine/brokers/fix/fix-session';
 import { createFixStore } from '#engine/brokers/fix/fix-store';
-import { createFrameReader, decode, encode, SOH, timestamp, type Field } from '#engine/brokers/fix/message';
-import { createDatabase, inTransaction, type Database } from '#engine/store/database';
+import { createFrameReader, decode, encode, SOH, timestamp } from '#engine/brokers/fix/message';
+import { createDatabase, inTransaction } from '#engine/store/database';
 import { migrations } from '#engine/store/schema';
 import { scratchFolder } from '../support/scratch';
-import { startAcceptor, type Acceptor } from './fix-acceptor';
+import { startAcceptor } from './fix-acceptor';
+import { cancel, deskOn, endpoint, openDesk, release, report } from './fix-desk';
 
 const field = fc.tuple(fc.integer({ min: 50, max: 9_999 }), fc.stringMatching(/^[ -~]{1,20}$/));
 
@@ -40,49 +39,9 @@ test('messages are read as they were written, in any pieces, and a changed byte 
   expect(decode(`8=FIX.4.4${SOH}9=6${SOH}35=0${SOH}10=164${SOH}`)).toBeNull();
 });
 
-interface Desk {
-  readonly database: Database;
-  readonly broker: FixBroker;
-  readonly executions: Execution[];
-  readonly warnings: string[];
-  readonly gone: Set<string>;
-}
-
-function deskOn(database: Database): Desk {
-  const executions: Execution[] = [];
-  const warnings: string[] = [];
-  const gone = new Set<string>();
-  const seen = new Set<string>();
-  const broker = createFixBroker({
-    database,
-    name: 'orders',
-    execute(execution) {
-      if (seen.has(execution.execution)) return false;
-      seen.add(execution.execution);
-      executions.push(execution);
-      return true;
-    },
-    mayLeave: (order) => !gone.has(order),
-    warn: (message) => void warnings.push(message),
-    now: Date.now,
-  });
-  return { database, broker, executions, warnings, gone };
-}
-
-const open = (): Desk =>
-  deskOn(createDatabase({ file: join(scratchFolder(), 'f.db'), key: randomBytes(32), migrations }));
-
-const endpoint = ({ port }: Acceptor, reset = false) => ({ host: '127.0.0.1', port, sender: 'SEXTANT', target: 'BROKER', heartbeatSeconds: 30, reset }); // prettier-ignore
-
-const release = ({ database, broker }: Desk, order: string, shares = 10) =>
-  inTransaction(database, () => broker.submit({ order, asset: 'AAA', side: 'buy', shares, filled: 0 }));
-
-const report = (acceptor: Acceptor, order: string, kind: string, more: readonly Field[] = []) =>
-  acceptor.say('8', [[11, order], [17, `E${acceptor.next}`], [150, kind], ...more]);
-
 test('logs on, sends an order, hears of its fills, cancels and replaces, and logs out', async () => {
   await using acceptor = await startAcceptor();
-  const desk = open();
+  const desk = openDesk();
   await desk.broker.connect(endpoint(acceptor));
   release(desk, 'SX1');
   desk.broker.flush();
@@ -102,15 +61,12 @@ test('logs on, sends an order, hears of its fills, cancels and replaces, and log
   inTransaction(desk.database, () =>
     desk.broker.replace({ order: 'SX1', asset: 'AAA', side: 'buy', shares: 10, filled: 4 }, 8),
   );
-  inTransaction(
-    desk.database,
-    () => void desk.broker.cancel({ order: 'SX1', asset: 'AAA', side: 'buy', shares: 10, filled: 4 }),
-  );
+  cancel(desk, 'SX1');
   desk.broker.flush();
   const replace = await acceptor.hears(({ type }) => type === 'G');
   expect([replace.get(41), replace.get(38)]).toEqual(['SX1', '8']);
-  const cancel = await acceptor.hears(({ type }) => type === 'F');
-  expect([cancel.get(41), cancel.get(11) === replace.get(11)]).toEqual(['SX1', false]);
+  const cancelled = await acceptor.hears(({ type }) => type === 'F');
+  expect([cancelled.get(41), cancelled.get(11) === replace.get(11)]).toEqual(['SX1', false]);
   acceptor.say('1', [[112, 'ping']]);
   expect((await acceptor.hears(({ type }) => type === '0')).get(112)).toBe('ping');
   expect(desk.executions.map(({ kind, shares, price }) => [kind, shares, price])).toEqual([
@@ -127,7 +83,7 @@ test('logs on, sends an order, hears of its fills, cancels and replaces, and log
 test('a first message that is no logon ends the session', async () => {
   await using acceptor = await startAcceptor();
   acceptor.greets = false;
-  const desk = open();
+  const desk = openDesk();
   const connecting = desk.broker.connect(endpoint(acceptor));
   const refused = expect(connecting).rejects.toThrow('Expected a Logon first');
   await acceptor.hears(({ type }) => type === 'A');
@@ -139,7 +95,7 @@ test('a first message that is no logon ends the session', async () => {
 
 test('a gap in what comes is asked for once, and repeats with PossDup count once', async () => {
   await using acceptor = await startAcceptor();
-  const desk = open();
+  const desk = openDesk();
   await desk.broker.connect(endpoint(acceptor));
   // 2 is lost; 3 and 4 arrive.
   acceptor.next = 3;
@@ -211,83 +167,6 @@ test('a gap in what comes is asked for once, and repeats with PossDup count once
   desk.database.close();
 });
 
-test('what is asked for again is sent with PossDup, administrative messages as a gap, withdrawn orders never', async () => {
-  await using acceptor = await startAcceptor();
-  const desk = open();
-  await desk.broker.connect(endpoint(acceptor));
-  for (const order of ['SX1', 'SX2', 'SX3']) release(desk, order);
-  desk.broker.flush();
-  await acceptor.hears((message) => message.get(11) === 'SX3');
-  desk.gone.add('SX2');
-  const before = acceptor.heard.length;
-  acceptor.say('2', [
-    [7, '1'],
-    [16, '0'],
-  ]);
-  acceptor.say('1', [[112, 'done']]);
-  await acceptor.hears((message) => message.get(112) === 'done');
-  const again = acceptor.heard.slice(before).filter(({ type }) => type !== '0');
-  expect(
-    again.map((message) => [message.type, message.get(34), message.get(43), message.get(36) ?? message.get(11)]),
-  ).toEqual([
-    ['4', '1', 'Y', '2'],
-    ['D', '2', 'Y', 'SX1'],
-    ['4', '3', 'Y', '4'],
-    ['D', '4', 'Y', 'SX3'],
-  ]);
-  expect(again[1].get(122)).toMatch(/^\d{8}-/);
-  expect(desk.executions).toMatchObject([{ order: 'SX2', kind: 'cancelled' }]);
-  desk.broker.disconnect();
-  desk.database.close();
-});
-
-test('numbers outlive a restart; an order that was stored and not sent is delivered once when asked for', async () => {
-  await using acceptor = await startAcceptor();
-  const desk = open();
-  await desk.broker.connect(endpoint(acceptor));
-  // Stored with its number; the host dies before it is written to the wire.
-  release(desk, 'SX1');
-  acceptor.hangUp();
-  const restarted = deskOn(desk.database);
-  await restarted.broker.connect(endpoint(acceptor));
-  const logon = await acceptor.hears((message) => message.type === 'A' && message.get(34) === '3');
-  expect(logon.get(141)).toBeUndefined();
-  acceptor.say('2', [
-    [7, '2'],
-    [16, '0'],
-  ]);
-  const delivered = await acceptor.hears(({ type }) => type === 'D');
-  expect([delivered.get(34), delivered.get(43), delivered.get(11)]).toEqual(['2', 'Y', 'SX1']);
-  expect(acceptor.heard.filter(({ type }) => type === 'D')).toHaveLength(1);
-  restarted.broker.disconnect();
-  desk.database.close();
-});
-
-test('a reset is agreed at logon, and one that was not asked for is refused', async () => {
-  await using acceptor = await startAcceptor();
-  const desk = open();
-  await desk.broker.connect(endpoint(acceptor));
-  desk.broker.disconnect();
-  await desk.broker.connect(endpoint(acceptor, true));
-  expect(desk.broker.numbers).toEqual({ nextOut: 2, nextIn: 2 });
-  desk.broker.disconnect();
-  acceptor.greets = false;
-  const before = acceptor.heard.length;
-  const refused = expect(desk.broker.connect(endpoint(acceptor))).rejects.toThrow('starts from 1');
-  await acceptor.hears((message) => message.type === 'A' && acceptor.heard.indexOf(message) >= before);
-  acceptor.say(
-    'A',
-    [
-      [98, '0'],
-      [108, '30'],
-      [141, 'Y'],
-    ],
-    1,
-  );
-  await refused;
-  desk.database.close();
-});
-
 test('silence is asked about, and then ends the session; nothing to say is said every interval', () => {
   const database = createDatabase({ file: join(scratchFolder(), 'f.db'), key: randomBytes(32), migrations });
   let now = 1_000_000;
@@ -336,7 +215,7 @@ test('silence is asked about, and then ends the session; nothing to say is said 
 
 test('sabotage: without numbers that are stored with the order, the same restart sends it twice or never', async () => {
   await using acceptor = await startAcceptor();
-  const desk = open();
+  const desk = openDesk();
   await desk.broker.connect(endpoint(acceptor));
   release(desk, 'SX1');
   desk.broker.flush();

@@ -1,5 +1,5 @@
 /**
- * The decision rule of the recommendation (docs/decisions/0008-recommendation-rule.md), as data in and judgments out: eligibility first, then
+ * The decision rule of the recommendation (docs/decisions/0011-recommendation-rule.md), as data in and judgments out: eligibility first, then
  * significance against equal weight, then a score that charges complexity. It can say that nothing is distinguishable from equal weight.
  */
 import type { ReportTemplate } from '#contract/reports';

@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { AppError } from '#base/errors';
-import type { Database } from '#engine/store/database';
+import { inTransaction, type Database } from '#engine/store/database';
 import type { Broker, BrokerOrder, Execution } from '../broker';
 import { createFixSession, type FixSession, type SessionState } from './fix-session';
 import { createFixStore, type StoredMessage } from './fix-store';
@@ -104,9 +104,20 @@ export function createFixBroker({ database, name, execute, mayLeave, warn, now }
     );
   }
 
+  function append(type: string, fields: readonly Field[]): void {
+    store.append(type, [...fields, [60, timestamp(now())]], now());
+  }
+
   function send(type: string, fields: readonly Field[]): void {
     requireSession();
-    store.append(type, [...fields, [60, timestamp(now())]], now());
+    append(type, fields);
+  }
+
+  /** What a reset of the numbers would lose, under new numbers. Perhaps the broker has it already: PossResend says so. */
+  function storeAgain(messages: readonly StoredMessage[]): void {
+    inTransaction(database, () => {
+      for (const { type, fields } of messages) store.append(type, [[97, 'Y'], ...fields], now());
+    });
   }
 
   const about = ({ order, asset, side }: BrokerOrder, request: string): Field[] => [[11, `${order}-${request}${store.nextOut()}`], [41, order], [55, asset], [54, SIDES[side]]]; // prettier-ignore
@@ -132,15 +143,17 @@ export function createFixBroker({ database, name, execute, mayLeave, warn, now }
         [59, '0'],
       ]);
     },
+    // Without a session too: it takes its number, and leaves at the next logon.
     cancel(order) {
-      if (session?.state !== 'logged-on') return 'requested';
-      send('F', [...about(order, 'C'), [38, String(order.shares)]]);
+      append('F', [...about(order, 'C'), [38, String(order.shares)]]);
       return 'requested';
     },
     replace(order, shares) {
       send('G', [...about(order, 'R'), [21, '1'], [38, String(shares)], [40, '1'], [59, '0']]);
     },
-    flush: () => session?.flush(),
+    flush() {
+      if (session?.state === 'logged-on') session.flush();
+    },
     get state() {
       return session?.state ?? 'not-connected';
     },
@@ -153,6 +166,9 @@ export function createFixBroker({ database, name, execute, mayLeave, warn, now }
     },
     connect({ host, port, sender, target, heartbeatSeconds, reset }) {
       if (session !== null) throw new AppError('CONFLICT', 'Expected no connection, found one. Disconnect it first.');
+      const unsent = reset
+        ? store.unsent().filter((message) => /^[DFG]$/.test(message.type) && mayResend(message))
+        : [];
       return new Promise<void>((resolve, reject) => {
         const fail = (reason: string) => {
           const wasOn = session?.state === 'ended' && timer !== null && logged;
@@ -172,6 +188,8 @@ export function createFixBroker({ database, name, execute, mayLeave, warn, now }
           own.receive(bytes);
           if (own.state !== 'logged-on' || logged) return;
           logged = true;
+          storeAgain(unsent);
+          own.flush();
           resolve();
         });
         opened.once('error', (error) => session === own && fail(error.message));

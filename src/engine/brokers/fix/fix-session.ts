@@ -119,6 +119,19 @@ export function createFixSession(options: FixSessionOptions) {
     fill(last + 1);
   }
 
+  function answerResendRequest(message: FixMessage, seq: number): void {
+    const from = Number(message.get(7));
+    const to = Number(message.get(16) ?? 0);
+    if (Number.isSafeInteger(from) && from >= 1 && Number.isSafeInteger(to) && to >= 0) {
+      resend(from, to);
+      return;
+    }
+    sendAdmin('3', [
+      [45, String(seq)],
+      [58, `Expected a BeginSeqNo of at least 1 and an EndSeqNo of at least 0, found ${from} and ${to}`],
+    ]);
+  }
+
   /** A message whose number is the expected one. */
   function take(message: FixMessage, seq: number): void {
     inTransaction(database, () => {
@@ -130,7 +143,7 @@ export function createFixSession(options: FixSessionOptions) {
         sendAdmin('0', [[112, message.get(112) ?? '']]);
         break;
       case '2':
-        resend(Number(message.get(7)), Number(message.get(16) ?? 0));
+        answerResendRequest(message, seq);
         break;
       case '5':
         end(`the other side logged out: ${message.get(58) ?? 'no reason given'}`, state === 'logged-on');
@@ -186,7 +199,7 @@ export function createFixSession(options: FixSessionOptions) {
     const expected = store.nextIn();
     if (seq > expected) {
       // A request to resend is answered at once, or two sides with gaps would wait for each other.
-      if (message.type === '2') resend(Number(message.get(7)), Number(message.get(16) ?? 0));
+      if (message.type === '2') answerResendRequest(message, seq);
       askAgain(expected, seq);
     } else if (seq < expected) {
       if (message.get(43) !== 'Y') end(`Expected message ${expected}, found ${seq}: the number is too low`, true);
