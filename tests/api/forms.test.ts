@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { startApiHost, type ApiHost } from '../support/api-host';
-import { recordingHandlers, type Reached } from '../support/recording-handlers';
+import { HEALTHY, recordingHandlers, type Reached } from '../support/recording-handlers';
 import { scratchFolder } from '../support/scratch';
 
 const SERIES = {
@@ -98,7 +98,7 @@ test('Parquet is read by DuckDB with names, types and nulls', async () => {
 
 test('what is read carries a tag; with it at hand nothing is sent again, until it changes', async () => {
   let running = 0;
-  const health = () => ({ status: 'ok', store: 'ok', runningJobs: running });
+  const health = () => ({ ...HEALTHY['system.health'](), runningJobs: running });
   await using host = await startApiHost(
     recordingHandlers([], { 'system.health': health, 'runs.series': () => SERIES }),
   );

@@ -79,7 +79,14 @@ test('tokens never appear in log lines', async () => {
   expect(lines).toHaveLength(2);
   expect(JSON.parse(lines[0])).toEqual([
     'call',
-    { operation: 'system.health', transport: 'http', actor: 'test', code: 'OK', ms: expect.any(Number) },
+    {
+      component: 'api',
+      operation: 'system.health',
+      transport: 'http',
+      actor: 'test',
+      code: 'OK',
+      ms: expect.any(Number),
+    },
   ]);
   for (const secret of [host.token, String(session.token)]) expect(lines.join('\n')).not.toContain(secret);
 });

@@ -112,6 +112,7 @@ const INPUTS: Readonly<Record<string, Record<string, unknown>>> = {
   'privacy.configure': { config: { localOnly: true } },
   'api.configure': { config: { perMinute: 30 } },
   'limits.configure': { config: { limits: [] } },
+  'traces.configure': { config: { enabled: false } },
   'slos.configure': { config: { windowDays: 7 } },
 };
 

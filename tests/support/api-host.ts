@@ -49,7 +49,7 @@ export interface ApiHost extends AsyncDisposable {
 export async function startApiHost(handlers: Handlers, options: ApiHostOptions = {}): Promise<ApiHost> {
   const folder = mkdtempSync(join(tmpdir(), 'sextant-api-'));
   const tokens = createTokenStore();
-  const { token, record } = mintToken('test', ALL_SCOPES, options.perMinute ?? 1_000_000);
+  const { token, record } = mintToken('test', ALL_SCOPES, options.perMinute ?? 1_000_000, 'test');
   tokens.add(record);
   const signIn = createSignIn(options.now);
   const uploadDir = join(folder, 'incoming');
