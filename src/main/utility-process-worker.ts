@@ -43,8 +43,11 @@ export function utilityProcessLauncher(options: UtilityLauncherOptions): (log?: 
       env: workerEnvironment(process.env),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    forwardLines(child.stdout, (line) => lines.info('A worker wrote:', { line, worker: child.pid }));
-    forwardLines(child.stderr, (line) => lines.warn('A worker wrote:', { line, worker: child.pid }));
+    // Electron forgets the number of a process that has ended, whose last lines may come later.
+    let pid: number | undefined;
+    child.once('spawn', () => (pid = child.pid));
+    forwardLines(child.stdout, (line) => lines.info('A worker wrote:', { line, worker: pid }));
+    forwardLines(child.stderr, (line) => lines.warn('A worker wrote:', { line, worker: pid }));
     const exit = exitOf(child, serviceName, options);
     return {
       get pid() {
