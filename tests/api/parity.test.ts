@@ -201,7 +201,7 @@ const inTest = async (id: string, input: Input): Promise<unknown> => {
 };
 
 describe('the same call by every road', () => {
-  test('gives the same answer', { timeout: 120_000 }, async () => {
+  test('gives the same answer', { timeout: 300_000 }, async () => {
     for (const [id, input] of readingCases()) {
       const operation = operationOf(id);
       const inline = plain(await callOn(roads.inline, operation)(input));
@@ -212,7 +212,7 @@ describe('the same call by every road', () => {
     }
   });
 
-  test('gives the same error code, message and facts', { timeout: 120_000 }, async () => {
+  test('gives the same error code, message and facts', { timeout: 300_000 }, async () => {
     const seen = new Set<string>();
     for (const [id, input] of failingCases()) {
       const operation = operationOf(id);
@@ -294,7 +294,7 @@ describe('the same call by every road', () => {
 });
 
 describe('without a host', () => {
-  test('the command line opens the workspace itself and gives the same answers', { timeout: 120_000 }, async () => {
+  test('the command line opens the workspace itself and gives the same answers', { timeout: 300_000 }, async () => {
     const cases = readingCases().filter(([id]) => !id.startsWith('system.') && id !== 'catalog.show');
     const expected = new Map<string, unknown>();
     for (const [id, input] of cases) expected.set(id, plain(await callOn(roads.inline, operationOf(id))(input)));
