@@ -30,7 +30,7 @@ test('the reference is drawn from this host alone, and tries an operation', asyn
   await app.goto(`${host.url}/reference`);
   await expect(app.getByText('system.health')).toBeVisible({ timeout: 30_000 });
   if (process.env.SEXTANT_SHOTS !== undefined) await app.screenshot({ path: `${process.env.SEXTANT_SHOTS}/list.png` });
-  await app.getByText('Whether the engine and its store answer').click();
+  await app.getByText('Health of every part').click();
   await app.getByRole('button', { name: 'Try it out' }).click();
   await app.getByRole('button', { name: 'Execute' }).click();
   await expect(app.locator('.live-responses-table tbody .response-col_status').first()).toContainText('200');
