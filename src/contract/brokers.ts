@@ -8,7 +8,12 @@ const compId = z
   .meta({ examples: ['SEXTANT'] });
 
 const sessionShape = {
-  host: z.string().min(1).max(253).default('127.0.0.1').meta({ title: 'Host', description: 'Only this machine while Sextant is local only.' }), // prettier-ignore
+  host: z
+    .string()
+    .min(1)
+    .max(253)
+    .default('127.0.0.1')
+    .meta({ title: 'Host', description: 'Only this machine while Sextant is local only.' }),
   port: z.coerce
     .number()
     .int()

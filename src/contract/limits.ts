@@ -21,7 +21,7 @@ const limitSchema = z
     kind: z.enum(LIMIT_KINDS).meta({
       title: 'Kind',
       description:
-        'position: largest |weight|; sector: largest sum of |weight|; turnover: ½ Σ|Δw|; leverage: Σ|w|; liquidity: days of whole average volume to sell the slowest position; concentration: Σw²; tracking-error: annual, against equal weights of the portfolio.', // prettier-ignore
+        'position: largest |weight|; sector: largest sum of |weight|; turnover: ½ Σ|Δw|; leverage: Σ|w|; liquidity: days of whole average volume to sell the slowest position; concentration: Σw²; tracking-error: annual, against equal weights of the portfolio.',
     }),
     max: z
       .number()

@@ -14,11 +14,11 @@ export type BrokerName = z.infer<typeof brokerField>;
 
 const rules = {
   lot: z.coerce.number().gt(0).max(1e9).default(1).meta({ title: 'Lot', unit: 'shares' }),
-  minimumNotional: z.coerce
-    .number()
-    .min(0)
-    .default(0)
-    .meta({ title: 'Smallest trade', unit: 'currency', description: 'Smaller trades are left out, unless they close a position.' }), // prettier-ignore
+  minimumNotional: z.coerce.number().min(0).default(0).meta({
+    title: 'Smallest trade',
+    unit: 'currency',
+    description: 'Smaller trades are left out, unless they close a position.',
+  }),
   maxPriceAgeDays: z.coerce
     .number()
     .int()
@@ -26,19 +26,18 @@ const rules = {
     .max(36_500)
     .default(5)
     .meta({ title: 'Oldest price', unit: 'calendar days', description: 'An older last close is refused.' }),
-  maxAdvShare: z.coerce
-    .number()
-    .gt(0)
-    .max(1)
-    .nullable()
-    .default(0.1)
-    .meta({ title: 'Largest share of daily volume', description: 'Of the average of 21 days; an order is cut to it. Empty: no limit.' }), // prettier-ignore
+  maxAdvShare: z.coerce.number().gt(0).max(1).nullable().default(0.1).meta({
+    title: 'Largest share of daily volume',
+    description: 'Of the average of 21 days; an order is cut to it. Empty: no limit.',
+  }),
 };
 export const orderRulesSchema = z.strictObject(rules).meta({ id: 'OrderRules' });
 
 export const plannedOrderSchema = z
   .object({
-    order: z.string().meta({ description: 'Client order identifier: the same for the same portfolio, account, asset and attempt.' }), // prettier-ignore
+    order: z
+      .string()
+      .meta({ description: 'Client order identifier: the same for the same portfolio, account, asset and attempt.' }),
     asset: z.string(),
     side: z.enum(['buy', 'sell']),
     shares: z.number(),
@@ -208,7 +207,10 @@ export const orders = {
     positional: ['list', 'asset', 'shares'],
     input: one.extend({
       asset: z.string().min(1).max(64).meta({ title: 'Asset' }),
-      shares: z.coerce.number().min(0).meta({ title: 'Shares', description: 'At most what the plan says; 0 removes it.' }), // prettier-ignore
+      shares: z.coerce
+        .number()
+        .min(0)
+        .meta({ title: 'Shares', description: 'At most what the plan says; 0 removes it.' }),
     }),
     output: orderListSchema,
   }),
@@ -258,7 +260,11 @@ export const orders = {
     scope: 'execute',
     positional: ['list'],
     input: one.extend({
-      text: z.string().min(1).max(8_000_000).meta({ title: 'CSV', examples: ['order,execution,status,shares,price\nSX1,E1,fill,10,9.5\n'] }), // prettier-ignore
+      text: z
+        .string()
+        .min(1)
+        .max(8_000_000)
+        .meta({ title: 'CSV', examples: ['order,execution,status,shares,price\nSX1,E1,fill,10,9.5\n'] }),
       mapping: z
         .partialRecord(
           z.enum(['order', 'execution', 'status', 'shares', 'price', 'cost', 'reason']),

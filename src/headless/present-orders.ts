@@ -69,7 +69,11 @@ export function presentOrderList(list: Orders<'show'>): string {
     { title: 'SHARES', value: ({ shares }) => shares, align: 'right' },
     { title: 'FILLED', value: ({ filled }) => filled, align: 'right' },
     { title: 'AVERAGE', value: ({ averagePrice }) => averagePrice, align: 'right' },
-    { title: 'STATE', value: ({ state, cancelRequested }) => (cancelRequested && state !== 'cancelled' ? `${state}, cancel asked` : state) }, // prettier-ignore
+    {
+      title: 'STATE',
+      value: ({ state, cancelRequested }) =>
+        cancelRequested && state !== 'cancelled' ? `${state}, cancel asked` : state,
+    },
     { title: 'REASON', value: ({ reason }) => reason ?? '', most: 40 },
   ]);
   return `${head}\n${table}`;

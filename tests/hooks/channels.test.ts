@@ -36,7 +36,11 @@ const breach = (subject = 'paper', severity: AlertSeverity = 'error') =>
 it('Slack gets what it shows as text, with nothing in it that it would take for a link or a mention', async () => {
   await using receiver = await WebhookReceiver.open();
   const host = openHooks();
-  const made = await connect(host, 'chat', { kind: 'slack', url: receiver.url('/services/T0/B0/key'), allowPrivate: false }); // prettier-ignore
+  const made = await connect(host, 'chat', {
+    kind: 'slack',
+    url: receiver.url('/services/T0/B0/key'),
+    allowPrivate: false,
+  });
   expect(JSON.stringify(made)).not.toContain('/services/');
   host.hooks.alerts.raise(breach('<!channel>'));
   await receiver.count(1);
@@ -94,8 +98,17 @@ it('e-mail arrives by SMTP, with a password, under one Message-ID however often 
     });
   });
   const host = openHooks();
-  const mail = { kind: 'email', host: '127.0.0.1', port, from: 'sextant@desk.example', to: ['ada@desk.example'], allowPrivate: false } as const; // prettier-ignore
-  await expect(connect(host, 'far', { ...mail, host: 'mail.example', to: [...mail.to], security: 'none' })).rejects.toMatchObject({ code: 'BAD_REQUEST' }); // prettier-ignore
+  const mail = {
+    kind: 'email',
+    host: '127.0.0.1',
+    port,
+    from: 'sextant@desk.example',
+    to: ['ada@desk.example'],
+    allowPrivate: false,
+  } as const;
+  await expect(
+    connect(host, 'far', { ...mail, host: 'mail.example', to: [...mail.to], security: 'none' }),
+  ).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   await connect(host, 'mail', { ...mail, to: [...mail.to], security: 'none', user: 'desk', password: 'secret' });
   host.hooks.alerts.raise(breach('evil\r\nBcc: all@desk.example'));
   await host.hooks.settled();
@@ -163,11 +176,20 @@ function command(text: string): { words: string[]; rest: string } | null {
 it('Redis gets every topic as a stream of its own with the fields of a webhook message', async () => {
   const redis = await respServer();
   const host = openHooks();
-  const target = { kind: 'redis', url: `redis://127.0.0.1:${redis.port}`, prefix: 'sextant:', keep: 1000, allowPrivate: false } as const; // prettier-ignore
+  const target = {
+    kind: 'redis',
+    url: `redis://127.0.0.1:${redis.port}`,
+    prefix: 'sextant:',
+    keep: 1000,
+    allowPrivate: false,
+  } as const;
   await connect(host, 'bridge', target, { topics: ['data.*', 'risk.alerts'] });
   host.refreshed('prices');
   await host.hooks.settled();
-  const { deliveries } = await host.hooks.handlers.channels.deliveries({ channel: 'bridge', limit: 5, offset: 0 }, CALLER); // prettier-ignore
+  const { deliveries } = await host.hooks.handlers.channels.deliveries(
+    { channel: 'bridge', limit: 5, offset: 0 },
+    CALLER,
+  );
   expect(deliveries).toMatchObject([{ status: 'delivered', lastError: null }]);
   const [entry] = redis.commands.filter(([name]) => name.toUpperCase() === 'XADD');
   expect(entry.slice(1, 6)).toEqual(['sextant:data.refreshed', 'MAXLEN', '~', '1000', '*']);
@@ -235,7 +257,9 @@ it('the probe raises an alert while the API does not answer, and resolves it whe
   const receiver = await WebhookReceiver.open();
   host.hooks.ownAddress({ url: receiver.url('') });
   const failing = async () =>
-    (await host.hooks.handlers.alerts.list({ limit: 9, offset: 0 }, CALLER)).alerts.map(({ rule, subject }) => `${rule} ${subject}`); // prettier-ignore
+    (await host.hooks.handlers.alerts.list({ limit: 9, offset: 0 }, CALLER)).alerts.map(
+      ({ rule, subject }) => `${rule} ${subject}`,
+    );
   await host.pass(MINUTE);
   expect(await failing()).toEqual([]);
   expect(receiver.received.length).toBeGreaterThan(0);

@@ -111,7 +111,9 @@ describe('the door', () => {
     ];
     for (let i = 0; i < FORGERIES; i++) {
       const [headers, bytes] = changes[i % changes.length](signed(credential, `id-${i}`, body));
-      expect(() => service.receive(source.id, headers, bytes)).toThrow(expect.objectContaining({ code: expect.stringMatching(/UNAUTHORIZED|RATE_LIMITED/) })); // prettier-ignore
+      expect(() => service.receive(source.id, headers, bytes)).toThrow(
+        expect.objectContaining({ code: expect.stringMatching(/UNAUTHORIZED|RATE_LIMITED/) }),
+      );
     }
     // What is true is let in meanwhile: strangers do not use up the allowance of a source.
     expect(service.receive(source.id, signed(credential, 'true', body), Buffer.from(body)).duplicate).toBe(false);
@@ -133,7 +135,12 @@ describe('the door', () => {
     const send = (at: number) => [
       () => service.receive(sources[0].source.id, signed(sources[0].credential, `a${at}`, body, at), Buffer.from(body)),
       () => {
-        const text = JSON.stringify({ ...BODY, token: sources[1].credential, id: `b${at}`, time: new Date(at).toISOString() }); // prettier-ignore
+        const text = JSON.stringify({
+          ...BODY,
+          token: sources[1].credential,
+          id: `b${at}`,
+          time: new Date(at).toISOString(),
+        });
         return service.receive(sources[1].source.id, {}, Buffer.from(text));
       },
     ];
@@ -230,7 +237,10 @@ it('over HTTP: a sealed network answers, the day has its record, and no credenti
     config: {
       data: { dataset: 'sample', from: '2020-06-01' },
       model: {
-        forecast: { id: 'lstm', params: { seeds: 1, epochs: 1, stride: 21, device: 'wasm', lookback: 5, hidden: 4, layers: 1, batch: 256 } }, // prettier-ignore
+        forecast: {
+          id: 'lstm',
+          params: { seeds: 1, epochs: 1, stride: 21, device: 'wasm', lookback: 5, hidden: 4, layers: 1, batch: 256 },
+        },
         features: { set: ['momentum_1m', 'return_5d'] },
         constraints: { maxWeight: 1 },
       },
@@ -244,7 +254,12 @@ it('over HTTP: a sealed network answers, the day has its record, and no credenti
   const features = manifest.features.map(({ name }) => name);
   wall = Date.parse(`${manifest.trained.cutoff}T20:00:00Z`);
   const { source, credential } = await client.signals.create({ name: 'desk', model: id, mode: 'signed' });
-  const served = await serveApi({ engine: host.engine, host: createTestHost({ workspace: host.workspace }), port: 0, rendererDir: null }); // prettier-ignore
+  const served = await serveApi({
+    engine: host.engine,
+    host: createTestHost({ workspace: host.workspace }),
+    port: 0,
+    rendererDir: null,
+  });
   const post = async (body: string, headers: Record<string, string>) => {
     const answer = await fetch(`${served.url}${source.path}`, { method: 'POST', body, headers });
     return { status: answer.status, body: JSON.parse(await answer.text()) };
@@ -275,7 +290,12 @@ it('over HTTP: a sealed network answers, the day has its record, and no credenti
   ]);
   const { filename, text } = await again.client.signals.export({ day: manifest.trained.cutoff });
   expect(filename).toBe(`signals-${manifest.trained.cutoff}.jsonl`);
-  expect(text.trim().split('\n').map((line) => JSON.parse(line))).toEqual(signals); // prettier-ignore
+  expect(
+    text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual(signals);
 }, 120_000);
 
 /** Announces little and sends much. */

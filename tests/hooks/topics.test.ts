@@ -109,7 +109,13 @@ describe('alerts', () => {
 
   it('of a named period are raised once, also after they were resolved', () => {
     const { database, outbox, alerts } = open();
-    const daily = { rule: 'risk.daily-loss', severity: 'error', subject: 'paper', message: 'x', period: '2026-01-02' } as const; // prettier-ignore
+    const daily = {
+      rule: 'risk.daily-loss',
+      severity: 'error',
+      subject: 'paper',
+      message: 'x',
+      period: '2026-01-02',
+    } as const;
     const { alert } = alerts.raise(daily);
     alerts.resolve(daily.rule, daily.subject);
     expect(alerts.raise(daily)).toEqual({ alert, isNew: false });

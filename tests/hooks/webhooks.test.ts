@@ -147,7 +147,10 @@ describe('delivery', () => {
     await host.hooks.settled();
     for (let day = 0; day < 9; day++) await host.sleep(24 * HOUR);
     const { deliveries } = await deliveriesOf(host);
-    expect(deliveries.map(({ status, lastStatus }) => [status, lastStatus])).toEqual([['dead', 500], ['dead', 500]]); // prettier-ignore
+    expect(deliveries.map(({ status, lastStatus }) => [status, lastStatus])).toEqual([
+      ['dead', 500],
+      ['dead', 500],
+    ]);
     const open = await host.hooks.handlers.alerts.list({ limit: 50, offset: 0 }, CALLER);
     expect(open.alerts).toMatchObject([{ rule: 'deliveries.dead-letter', subject: 'desk', times: 2 }]);
     const before = receiver.received.length;
@@ -237,7 +240,6 @@ describe('a hostile receiver', () => {
     ],
     ['drips after its status', (_q, response) => void response.writeHead(200).write('.'), { ok: true }],
   ])('that %s is read to the limit and no further', async (_, behavior, expected) => {
-    // prettier-ignore
     await using receiver = await WebhookReceiver.open();
     receiver.behavior = behavior;
     const before = process.memoryUsage().rss;
@@ -249,7 +251,11 @@ describe('a hostile receiver', () => {
   it.each<[string, WebhookReceiver['behavior']]>([
     ['says nothing', () => undefined],
     ['resets the line', (request) => void request.socket.resetAndDestroy()],
-    ['switches protocols', (request) => void request.socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')], // prettier-ignore
+    [
+      'switches protocols',
+      (request) =>
+        void request.socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+    ],
     ['floods headers', (request) => void request.socket.write(`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`)],
     ['speaks something else', (request) => void request.socket.write('220 mail.example ESMTP\r\n')],
   ])('that %s costs its time limit at most', async (_, behavior) => {
@@ -291,11 +297,30 @@ describe('addresses', () => {
   };
 
   it.each([
-    ['127.0.0.1', 'loopback'], ['127.9.9.9', 'loopback'], ['::1', 'loopback'], ['::ffff:127.0.0.1', 'loopback'], ['::ffff:7f00:1', 'loopback'],
-    ['10.0.0.1', 'private'], ['172.16.0.1', 'private'], ['172.31.255.255', 'private'], ['192.168.1.1', 'private'], ['100.64.0.1', 'private'], ['fd00::1', 'private'],
-    ['169.254.169.254', 'never'], ['0.0.0.0', 'never'], ['::', 'never'], ['fe80::1', 'never'], ['224.0.0.1', 'never'], ['255.255.255.255', 'never'], ['64:ff9b::7f00:1', 'never'], ['2002:7f00:1::', 'never'], ['not an address', 'never'],
-    ['172.32.0.1', 'public'], ['8.8.8.8', 'public'], ['2606:4700::1111', 'public'],
-  ])('%s is %s', (address, kind) => expect(addressKind(address)).toBe(kind)); // prettier-ignore
+    ['127.0.0.1', 'loopback'],
+    ['127.9.9.9', 'loopback'],
+    ['::1', 'loopback'],
+    ['::ffff:127.0.0.1', 'loopback'],
+    ['::ffff:7f00:1', 'loopback'],
+    ['10.0.0.1', 'private'],
+    ['172.16.0.1', 'private'],
+    ['172.31.255.255', 'private'],
+    ['192.168.1.1', 'private'],
+    ['100.64.0.1', 'private'],
+    ['fd00::1', 'private'],
+    ['169.254.169.254', 'never'],
+    ['0.0.0.0', 'never'],
+    ['::', 'never'],
+    ['fe80::1', 'never'],
+    ['224.0.0.1', 'never'],
+    ['255.255.255.255', 'never'],
+    ['64:ff9b::7f00:1', 'never'],
+    ['2002:7f00:1::', 'never'],
+    ['not an address', 'never'],
+    ['172.32.0.1', 'public'],
+    ['8.8.8.8', 'public'],
+    ['2606:4700::1111', 'public'],
+  ])('%s is %s', (address, kind) => expect(addressKind(address)).toBe(kind));
 
   it.each([
     'http://desk.example/hook',

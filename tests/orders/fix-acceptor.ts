@@ -43,7 +43,16 @@ export async function startAcceptor(): Promise<Acceptor> {
     next: 1,
     greets: true,
     say(type, fields = [], seq = acceptor.next++) {
-      acceptor.raw(encode([[35, type], [34, String(seq)], [49, 'BROKER'], [52, timestamp(Date.now())], [56, 'SEXTANT'], ...fields])); // prettier-ignore
+      acceptor.raw(
+        encode([
+          [35, type],
+          [34, String(seq)],
+          [49, 'BROKER'],
+          [52, timestamp(Date.now())],
+          [56, 'SEXTANT'],
+          ...fields,
+        ]),
+      );
     },
     raw: (text) => void socket?.write(text, 'latin1'),
     hangUp: () => void socket?.destroy(),

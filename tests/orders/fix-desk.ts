@@ -41,7 +41,14 @@ export function deskOn(database: Database): Desk {
 export const openDesk = (): Desk =>
   deskOn(createDatabase({ file: join(scratchFolder(), 'f.db'), key: randomBytes(32), migrations }));
 
-export const endpoint = ({ port }: Acceptor, reset = false) => ({ host: '127.0.0.1', port, sender: 'SEXTANT', target: 'BROKER', heartbeatSeconds: 30, reset }); // prettier-ignore
+export const endpoint = ({ port }: Acceptor, reset = false) => ({
+  host: '127.0.0.1',
+  port,
+  sender: 'SEXTANT',
+  target: 'BROKER',
+  heartbeatSeconds: 30,
+  reset,
+});
 
 export const release = ({ database, broker }: Desk, order: string, shares = 10) =>
   inTransaction(database, () => broker.submit({ order, asset: 'AAA', side: 'buy', shares, filled: 0 }));

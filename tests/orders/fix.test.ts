@@ -26,7 +26,11 @@ test('messages are read as they were written, in any pieces, and a changed byte 
         const bytes = Buffer.from(`garbage${texts.join('')}`, 'latin1');
         const read = [];
         for (let i = 0; i < bytes.length; i += step) read.push(...reader.push(bytes.subarray(i, i + step)));
-        expect(read.map(({ fields }) => fields.slice(2, -1))).toEqual(bodies.map((fields, i) => [['35', 'D'], ['34', String(i + 1)], ...fields].map(([tag, value]) => [Number(tag), value]))); // prettier-ignore
+        expect(read.map(({ fields }) => fields.slice(2, -1))).toEqual(
+          bodies.map((fields, i) =>
+            [['35', 'D'], ['34', String(i + 1)], ...fields].map(([tag, value]) => [Number(tag), value]),
+          ),
+        );
         const [text] = texts;
         const where = at % text.length;
         const changed = `${text.slice(0, where)}${text[where] === '0' ? '1' : '0'}${text.slice(where + 1)}`;

@@ -9,7 +9,25 @@ import { INPUT, planFor } from './light-desk';
 function listOf(assets: readonly string[]): OrderList {
   const plan = planFor({ ...INPUT, portfolio: 'P', broker: 'file' }, 1);
   const orders = assets.map((asset, i) => ({ ...plan.orders[0], asset, order: `SX${i}`, shares: i + 1 }));
-  return { id: 'L', portfolio: 'P', runName: 'r', account: 'core', broker: 'file', state: 'released', contentHash: '', proposedBy: 'a', proposedAt: '', approvedBy: 'b', approvedAt: '', releasedBy: 'a', releasedAt: '', reason: null, planned: orders.length, plan: { ...plan, orders }, orders: [] }; // prettier-ignore
+  return {
+    id: 'L',
+    portfolio: 'P',
+    runName: 'r',
+    account: 'core',
+    broker: 'file',
+    state: 'released',
+    contentHash: '',
+    proposedBy: 'a',
+    proposedAt: '',
+    approvedBy: 'b',
+    approvedAt: '',
+    releasedBy: 'a',
+    releasedAt: '',
+    reason: null,
+    planned: orders.length,
+    plan: { ...plan, orders },
+    orders: [],
+  };
 }
 
 test('every layout names each order once, and no cell begins a formula', () => {

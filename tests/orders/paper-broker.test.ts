@@ -57,7 +57,10 @@ test(
     });
     expect(await host.finished(job)).toMatchObject({ error: null, status: 'succeeded' });
 
-    await expect(client.orders.preview({})).rejects.toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('holdings import') }); // prettier-ignore
+    await expect(client.orders.preview({})).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('holdings import'),
+    });
     await client.holdings.import({
       account: 'paper',
       asOf: DAYS[first - 1],
@@ -129,6 +132,9 @@ test(
     expect(traded.length).toBeGreaterThanOrEqual(3);
     const { events: approvals } = await client.topics.history({ topic: 'weights.approved' });
     expect(approvals.map(({ data }) => data.approvedBy)).toEqual([['test', 'second']]);
-    await expect(client.orders.propose(wish)).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('has filled') }); // prettier-ignore
+    await expect(client.orders.propose(wish)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('has filled'),
+    });
   },
 );

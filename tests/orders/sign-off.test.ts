@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AppError } from '#base/errors';
 import type { OrderPlan } from '#contract/orders';
-import { hashOfPlan } from '#engine/orders/order-service';
+import { hashOfPlan } from '#engine/orders/order-list';
 import { createDatabase } from '#engine/store/database';
 import { migrations } from '#engine/store/schema';
 import { scratchFolder } from '../support/scratch';
@@ -179,8 +179,16 @@ const command = fc.oneof(
   fc.record({ do: fc.constant('propose' as const), by: person }),
   fc.record({ do: fc.constant('approve' as const), by: person, seen: fc.boolean() }),
   fc.record({ do: fc.constant('amend' as const), by: person, shares: fc.integer({ min: 0, max: 60 }) }),
-  fc.record({ do: fc.constantFrom('reject' as const, 'release' as const, 'cancel' as const, 'kill' as const, 'lift' as const), by: person }), // prettier-ignore
-  fc.record({ do: fc.constant('fill' as const), by: person, at: fc.integer({ min: 0, max: 2 }), shares: fc.integer({ min: 1, max: 60 }) }), // prettier-ignore
+  fc.record({
+    do: fc.constantFrom('reject' as const, 'release' as const, 'cancel' as const, 'kill' as const, 'lift' as const),
+    by: person,
+  }),
+  fc.record({
+    do: fc.constant('fill' as const),
+    by: person,
+    at: fc.integer({ min: 0, max: 2 }),
+    shares: fc.integer({ min: 1, max: 60 }),
+  }),
   fc.record({ do: fc.constant('book' as const), by: person }),
 );
 
@@ -222,7 +230,16 @@ test('no sequence of commands sends an order that two people did not sign as it 
             const orders = desk.orders.show(id).orders;
             const { order } = orders[step.at] ?? {};
             if (order !== undefined) {
-              desk.orders.execute({ broker: 'paper', execution: randomBytes(8).toString('hex'), order, kind: 'partial-fill', shares: step.shares, price: 10, cost: 0, reason: null }); // prettier-ignore
+              desk.orders.execute({
+                broker: 'paper',
+                execution: randomBytes(8).toString('hex'),
+                order,
+                kind: 'partial-fill',
+                shares: step.shares,
+                price: 10,
+                cost: 0,
+                reason: null,
+              });
             }
           }
         };

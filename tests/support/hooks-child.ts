@@ -26,9 +26,18 @@ const hooks = createHooks({
     throw new Error('no models');
   },
 });
-const caller = { actor: 'test', transport: 'inline', scopes: new Set<never>(), signal: undefined, lastEventId: undefined } as const; // prettier-ignore
+const caller = {
+  actor: 'test',
+  transport: 'inline',
+  scopes: new Set<never>(),
+  signal: undefined,
+  lastEventId: undefined,
+} as const;
 if ((await hooks.handlers.webhooks.list({}, caller)).webhooks.length === 0) {
-  await hooks.handlers.webhooks.create({ name: 'desk', url, topics: ['*'], description: '', allowPrivate: false }, caller); // prettier-ignore
+  await hooks.handlers.webhooks.create(
+    { name: 'desk', url, topics: ['*'], description: '', allowPrivate: false },
+    caller,
+  );
 }
 hooks.start();
 
@@ -47,7 +56,13 @@ const alerts = mode === 'direct' ? direct : hooks.alerts;
 
 for (let period = Number(from); period < Number(from) + PERIODS; period++) {
   const raise = () =>
-    alerts.raise({ rule: 'risk.daily-loss', severity: 'error', subject: 'paper', message: 'Lost.', period: String(period) }); // prettier-ignore
+    alerts.raise({
+      rule: 'risk.daily-loss',
+      severity: 'error',
+      subject: 'paper',
+      message: 'Lost.',
+      period: String(period),
+    });
   raise();
   raise();
   if (period === Number(kill)) process.kill(process.pid, 'SIGKILL');

@@ -109,13 +109,32 @@ export function readAcknowledgements(
           if (!known.has(cell('order')))
             return report(`Expected an order of this list, found "${cell('order').slice(0, 64)}".`);
           if (cell('execution') === '') return report('Expected an identifier of the execution, found none.');
-          if (kind === undefined || kind === 'replaced') return report(`Expected a status of ${EXECUTION_KINDS.filter((one) => one !== 'replaced').join(', ')}, found "${cell('status').slice(0, 40)}".`); // prettier-ignore
-          if (isFill && !(shares > 0 && price > 0 && Number.isFinite(shares * price))) return report(`Expected shares and a price above 0, found ${cell('shares')} at ${cell('price')}.`); // prettier-ignore
+          if (kind === undefined || kind === 'replaced')
+            return report(
+              `Expected a status of ${EXECUTION_KINDS.filter((one) => one !== 'replaced').join(', ')}, found "${cell('status').slice(0, 40)}".`,
+            );
+          if (isFill && !(shares > 0 && price > 0 && Number.isFinite(shares * price)))
+            return report(`Expected shares and a price above 0, found ${cell('shares')} at ${cell('price')}.`);
           if (!(cost >= 0 && Number.isFinite(cost)))
             return report(`Expected a cost of at least 0, found ${cell('cost')}.`);
-          return [{ broker: 'file', execution: cell('execution'), order: cell('order'), kind, shares: isFill ? shares : 0, price: isFill ? price : null, cost, reason: cell('reason') || null }]; // prettier-ignore
+          return [
+            {
+              broker: 'file',
+              execution: cell('execution'),
+              order: cell('order'),
+              kind,
+              shares: isFill ? shares : 0,
+              price: isFill ? price : null,
+              cost,
+              reason: cell('reason') || null,
+            },
+          ];
         });
   if (problems.length === 0) return executions;
   const told = problems.slice(0, 5).map(({ line, reason }) => `line ${line}: ${reason}`);
-  throw new AppError('INVALID_DATA', `Expected acknowledgements without problems, found ${problems.length}. Nothing was booked. ${told.join(' ')}`, { data: { problems: problems.slice(0, 100) } }); // prettier-ignore
+  throw new AppError(
+    'INVALID_DATA',
+    `Expected acknowledgements without problems, found ${problems.length}. Nothing was booked. ${told.join(' ')}`,
+    { data: { problems: problems.slice(0, 100) } },
+  );
 }

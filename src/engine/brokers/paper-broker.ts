@@ -163,7 +163,10 @@ export function createPaperBroker(options: PaperBrokerOptions) {
     ended(list: ListRow, rows: readonly OrderRow[], executions: readonly ExecutionRow[]): void {
       if (list.broker !== 'paper' || executions.every(({ price }) => price === null)) return;
       const plan = orderPlanSchema.parse(JSON.parse(list.plan));
-      const filledOn = rows.reduce((day, { last_bar, filled }) => (filled > 0 && last_bar !== null && last_bar > day ? last_bar : day), plan.fillOn); // prettier-ignore
+      const filledOn = rows.reduce(
+        (day, { last_bar, filled }) => (filled > 0 && last_bar !== null && last_bar > day ? last_bar : day),
+        plan.fillOn,
+      );
       const before = holdings.show(list.account);
       const held = new Map(before.positions.map(({ asset, shares }) => [asset, shares]));
       for (const { asset, side, filled } of rows) {
@@ -173,7 +176,15 @@ export function createPaperBroker(options: PaperBrokerOptions) {
         .filter(([, shares]) => shares !== 0)
         .map(([asset, shares]) => ({ asset, shares, line: null }));
       const cash = cashOf(plan, list.id);
-      holdings.write({ account: list.account, asOf: filledOn > before.asOf ? filledOn : before.asOf, currency: before.currency, cash, positions, source: `paper fills of ${list.id}`, actor: 'sextant' }); // prettier-ignore
+      holdings.write({
+        account: list.account,
+        asOf: filledOn > before.asOf ? filledOn : before.asOf,
+        currency: before.currency,
+        cash,
+        positions,
+        source: `paper fills of ${list.id}`,
+        actor: 'sextant',
+      });
       if (paper.hasFilled(list.account, list.portfolio)) return;
       const cost = executions.reduce((sum, execution) => sum + execution.cost, 0);
       const average = new Map(

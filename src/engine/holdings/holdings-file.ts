@@ -71,7 +71,11 @@ export function readHoldings(text: string, { currency, short, known }: FileRules
     else if (!Number.isFinite(shares) || Math.abs(shares) > MOST_SHARES) {
       report(line, 'shares', `Expected a number up to ${MOST_SHARES}, found "${written.slice(0, 40)}".`);
     } else if (shares < 0 && !short) {
-      report(line, 'shares', `Expected no ${isCash ? 'negative cash' : 'short position'}, found ${shares} of ${asset}. Allow them with short.`); // prettier-ignore
+      report(
+        line,
+        'shares',
+        `Expected no ${isCash ? 'negative cash' : 'short position'}, found ${shares} of ${asset}. Allow them with short.`,
+      );
     }
     const before = seen.get(isCash ? 'CASH' : asset);
     if (before !== undefined) report(line, 'asset', `Expected ${asset} once, found it on line ${before} too.`);

@@ -53,7 +53,17 @@ export function createHoldingsService({ database, datasets, now, onChange }: Hol
     inTransaction(database, () => {
       const version = table.nextVersion(account);
       const hash = sha256(canonicalJson({ account, asOf, document }));
-      table.insert({ id, account, version, as_of: asOf, content_hash: hash, created_at: at, created_by: actor, source, document }); // prettier-ignore
+      table.insert({
+        id,
+        account,
+        version,
+        as_of: asOf,
+        content_hash: hash,
+        created_at: at,
+        created_by: actor,
+        source,
+        document,
+      });
     });
     onChange(id);
     const row = table.find(id);

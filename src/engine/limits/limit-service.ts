@@ -3,7 +3,16 @@
  * and raises alerts, in one transaction. Nothing here decides silently: what a waiver lets pass is written down too.
  */
 import { AppError } from '#base/errors';
-import { breachSchema, limitAnswerSchema, limitsConfigSchema, type Breach, type ConfiguredLimit, type LimitAnswer, type LimitsConfig, type Waiver } from '#contract/limits'; // prettier-ignore
+import {
+  breachSchema,
+  limitAnswerSchema,
+  limitsConfigSchema,
+  type Breach,
+  type ConfiguredLimit,
+  type LimitAnswer,
+  type LimitsConfig,
+  type Waiver,
+} from '#contract/limits';
 import { measureLimits, type Book } from '#quant/limits/limits';
 import type { AlertService } from '../alerts/alert-service';
 import type { AuditLog } from '../audit/audit-log';
@@ -113,8 +122,16 @@ export function createLimitService({ database, audit, alerts, now }: LimitServic
         }
         const at = now();
         insertBreach.run({ id: createUlid(at), account, portfolio, stage, at, document: JSON.stringify(answer) });
-        const found = answer.value === null ? `that it cannot be evaluated: ${answer.reason}` : `${answer.value.toPrecision(6)} ${answer.subject === '' ? '' : `of ${answer.subject}`}`; // prettier-ignore
-        audit.append({ actor: 'sextant', action: 'limit.breached', object: account, detail: { stage, limit: answer.limit, outcome: answer.outcome, value: answer.value, max: answer.max } }); // prettier-ignore
+        const found =
+          answer.value === null
+            ? `that it cannot be evaluated: ${answer.reason}`
+            : `${answer.value.toPrecision(6)} ${answer.subject === '' ? '' : `of ${answer.subject}`}`;
+        audit.append({
+          actor: 'sextant',
+          action: 'limit.breached',
+          object: account,
+          detail: { stage, limit: answer.limit, outcome: answer.outcome, value: answer.value, max: answer.max },
+        });
         if (answer.outcome === 'waived' || answer.outcome === 'scaled') continue;
         alerts.raise({
           rule: LIMIT_RULE,
@@ -149,7 +166,17 @@ export function createLimitService({ database, audit, alerts, now }: LimitServic
     const from = now();
     if (!(Date.parse(until) > from))
       throw new AppError('BAD_REQUEST', `Expected an end later than now, found ${until}.`);
-    const row: WaiverRow = { id: createUlid(from), limit_id: limit, account, reason, requested_by: requestedBy, approved_by: actor, from_at: from, until_at: Date.parse(until), revoked_at: null }; // prettier-ignore
+    const row: WaiverRow = {
+      id: createUlid(from),
+      limit_id: limit,
+      account,
+      reason,
+      requested_by: requestedBy,
+      approved_by: actor,
+      from_at: from,
+      until_at: Date.parse(until),
+      revoked_at: null,
+    };
     inTransaction(database, () => {
       insertWaiver.run(row);
       audit.append({ actor, action: 'limit.waived', object: account, detail: { limit, until, reason, requestedBy } });
@@ -188,7 +215,10 @@ export function createLimitService({ database, audit, alerts, now }: LimitServic
     record,
     waive,
     revoke,
-    waivers: (limit: number, offset: number) => ({ waivers: waiverPage.all(limit, offset).map(toWaiver), total: waiverCount.get() ?? 0 }), // prettier-ignore
+    waivers: (limit: number, offset: number) => ({
+      waivers: waiverPage.all(limit, offset).map(toWaiver),
+      total: waiverCount.get() ?? 0,
+    }),
     breaches: (limit: number, offset: number) => ({
       breaches: breachPage.all(limit, offset).map(({ document, at, ...row }) =>
         breachSchema.parse({

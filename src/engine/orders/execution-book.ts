@@ -77,7 +77,12 @@ export function createExecutionBook({ database, table, publish, raise, onEnded, 
     const list = inTransaction(database, () => {
       const order = table.order(execution.order);
       if (order === undefined || table.find(order.list)?.broker !== broker) {
-        raise({ rule: 'orders.unknown', severity: 'error', subject: execution.order, message: `Expected an execution of an order that was sent to ${broker}, found ${kind} of ${execution.order}. Ask the broker.` }); // prettier-ignore
+        raise({
+          rule: 'orders.unknown',
+          severity: 'error',
+          subject: execution.order,
+          message: `Expected an execution of an order that was sent to ${broker}, found ${kind} of ${execution.order}. Ask the broker.`,
+        });
         return null;
       }
       const isNew = table.insertExecution({
@@ -94,7 +99,12 @@ export function createExecutionBook({ database, table, publish, raise, onEnded, 
       const filled = order.filled + shares;
       const ordered = execution.ordered ?? order.shares;
       if (filled > ordered + TINY) {
-        raise({ rule: 'orders.overfill', severity: 'critical', subject: order.id, message: `Expected at most ${ordered} shares of ${order.asset} filled, found ${filled}. Ask the broker.` }); // prettier-ignore
+        raise({
+          rule: 'orders.overfill',
+          severity: 'critical',
+          subject: order.id,
+          message: `Expected at most ${ordered} shares of ${order.asset} filled, found ${filled}. Ask the broker.`,
+        });
       }
       const after: OrderRow = {
         ...order,

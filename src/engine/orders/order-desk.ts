@@ -72,8 +72,15 @@ export function createOrderDesk(options: OrderDeskOptions) {
       limits.record(plan.account, plan.portfolio, 'pre-trade', plan.limits);
       const blocking = plan.limits.filter(({ outcome }) => outcome === 'blocks');
       if (blocking.length === 0) return;
-      const told = blocking.map(({ limit, value, max, subject, reason }) => `${limit}: ${value === null ? reason : `${value.toPrecision(6)}${subject === '' ? '' : ` of ${subject}`} over ${max}`}`); // prettier-ignore
-      throw new AppError('CONFLICT', `Expected a list within the hard limits, found ${told.join('; ')}. Change the weights, or have the limit waived.`, { data: { limits: blocking.map(({ limit }) => limit) } }); // prettier-ignore
+      const told = blocking.map(
+        ({ limit, value, max, subject, reason }) =>
+          `${limit}: ${value === null ? reason : `${value.toPrecision(6)}${subject === '' ? '' : ` of ${subject}`} over ${max}`}`,
+      );
+      throw new AppError(
+        'CONFLICT',
+        `Expected a list within the hard limits, found ${told.join('; ')}. Change the weights, or have the limit waived.`,
+        { data: { limits: blocking.map(({ limit }) => limit) } },
+      );
     },
     holdingsOf: (account) => holdings.find(account)?.id ?? null,
     onEnded: (list, rows, executions) => paperBroker.ended(list, rows, executions),

@@ -4,16 +4,16 @@
  */
 import { canonicalJson } from '#base/canonical-json';
 import { AppError } from '#base/errors';
-import { orderPlanSchema, type KillSwitch, type Order, type OrderList, type OrderListHeading, type OrderPlan, type PlanInput } from '#contract/orders'; // prettier-ignore
+import type { KillSwitch, OrderList, OrderPlan, PlanInput } from '#contract/orders';
 import type { Raise } from '../alerts/alert-service';
 import type { AuditLog } from '../audit/audit-log';
 import type { Broker, Brokers } from '../brokers/broker';
 import { inTransaction, type Database } from '../store/database';
-import { sha256 } from '../store/sha256';
 import { createUlid } from '../store/ulid';
 import type { Publish } from '../topics/outbox';
 import { createExecutionBook, type ListEnded } from './execution-book';
 import { createKillSwitch } from './kill-switch';
+import { amended, hashOfPlan, planOf, toHeading, toList } from './order-list';
 import { isOpen, type ListRow, type OrderRow, type OrderTable } from './order-table';
 
 /** Stores an answer with the transaction that it tells of; see `CallContext.remember`. */
@@ -39,8 +39,6 @@ export interface OrderServiceOptions {
 }
 
 const DAY = 86_400_000;
-
-export const hashOfPlan = (plan: OrderPlan): string => sha256(canonicalJson(plan));
 
 export function createOrderService(options: OrderServiceOptions) {
   const { database, table, brokers, audit, publish, raise, prepare, admit, holdingsOf, onEnded, now, onChange } =
@@ -68,7 +66,10 @@ export function createOrderService(options: OrderServiceOptions) {
 
   function expectState(list: ListRow, ...states: ListRow['state'][]): void {
     if (states.includes(list.state)) return;
-    throw new AppError('CONFLICT', `Expected a list that is ${states.join(' or ')}, found that ${list.id} is ${list.state}${list.reason === null ? '' : `: ${list.reason}`}.`); // prettier-ignore
+    throw new AppError(
+      'CONFLICT',
+      `Expected a list that is ${states.join(' or ')}, found that ${list.id} is ${list.state}${list.reason === null ? '' : `: ${list.reason}`}.`,
+    );
   }
 
   const show = (id: string): OrderList => toList(row(id), table.ordersOf(id));
@@ -113,7 +114,11 @@ export function createOrderService(options: OrderServiceOptions) {
     const answer = inTransaction(database, () => {
       const open = table.openOf(plan.portfolio, plan.account);
       if (open !== undefined) {
-        throw new AppError('CONFLICT', `Expected no open list of ${plan.portfolio} for ${plan.account}, found ${open.id}, ${open.state} by ${open.proposed_by}. Finish or reject it first.`, { data: { list: open.id } }); // prettier-ignore
+        throw new AppError(
+          'CONFLICT',
+          `Expected no open list of ${plan.portfolio} for ${plan.account}, found ${open.id}, ${open.state} by ${open.proposed_by}. Finish or reject it first.`,
+          { data: { list: open.id } },
+        );
       }
       table.insertList({
         id,
@@ -172,10 +177,16 @@ export function createOrderService(options: OrderServiceOptions) {
     return change(id, actor, 'orders.approved', (list) => {
       expectState(list, 'proposed');
       if (actor === list.proposed_by) {
-        throw new AppError('FORBIDDEN', `Expected another person than ${actor}, who proposed or changed the list, to sign it. Sign with a token of their own.`); // prettier-ignore
+        throw new AppError(
+          'FORBIDDEN',
+          `Expected another person than ${actor}, who proposed or changed the list, to sign it. Sign with a token of their own.`,
+        );
       }
       if (hash !== list.content_hash || hash !== hashOfPlan(planOf(list))) {
-        throw new AppError('PRECONDITION_FAILED', `Expected the hash of the present content, ${list.content_hash}, found ${hash}. Look at the list again.`); // prettier-ignore
+        throw new AppError(
+          'PRECONDITION_FAILED',
+          `Expected the hash of the present content, ${list.content_hash}, found ${hash}. Look at the list again.`,
+        );
       }
       const { portfolio, run, decidedOn, fillOn } = planOf(list);
       const approvedAt = new Date(now()).toISOString();
@@ -219,7 +230,10 @@ export function createOrderService(options: OrderServiceOptions) {
     });
     if (voided !== null) {
       onChange(id);
-      throw new AppError('PRECONDITION_FAILED', `Expected a list whose signature still holds, found that ${voided}. It is void; propose it again.`); // prettier-ignore
+      throw new AppError(
+        'PRECONDITION_FAILED',
+        `Expected a list whose signature still holds, found that ${voided}. It is void; propose it again.`,
+      );
     }
     let sender: Broker | null = null;
     const answer = change(
@@ -235,7 +249,21 @@ export function createOrderService(options: OrderServiceOptions) {
         sender = broker(list.broker);
         const at = now();
         for (const { order, asset, side, shares } of planOf(list).orders) {
-          table.insertOrder({ id: order, list: id, asset, side, shares, filled: 0, notional: 0, state: 'sent', cancel_requested: 0, reason: null, last_bar: null, created_at: at, updated_at: at }); // prettier-ignore
+          table.insertOrder({
+            id: order,
+            list: id,
+            asset,
+            side,
+            shares,
+            filled: 0,
+            notional: 0,
+            state: 'sent',
+            cancel_requested: 0,
+            reason: null,
+            last_bar: null,
+            created_at: at,
+            updated_at: at,
+          });
           sender.submit({ order, asset, side, shares, filled: 0 });
         }
         return { ...list, state: 'released', released_by: actor, released_at: at };
@@ -269,7 +297,11 @@ export function createOrderService(options: OrderServiceOptions) {
     const touched = inTransaction(database, () => {
       expectState(row(id), 'released');
       const open = table.ordersOf(id).filter((one) => isOpen(one) && (order === undefined || one.id === order));
-      if (open.length === 0) throw new AppError('CONFLICT', `Expected an open order of ${id}${order === undefined ? '' : ` named ${order}`}, found none.`); // prettier-ignore
+      if (open.length === 0)
+        throw new AppError(
+          'CONFLICT',
+          `Expected an open order of ${id}${order === undefined ? '' : ` named ${order}`}, found none.`,
+        );
       audit.append({ actor, action: 'orders.cancelled', object: id, detail: { reason, orders: open.length } });
       return cancelOrders(open, reason).touched;
     });
@@ -284,7 +316,12 @@ export function createOrderService(options: OrderServiceOptions) {
       const { count, touched: places } = cancelOrders(orders, `kill switch: ${reason}`);
       killSwitch.write(true, actor, now(), reason, count);
       audit.append({ actor, action: 'orders.killed', object: '', detail: { reason, cancelled: count } });
-      raise({ rule: 'orders.kill-switch', severity: 'critical', subject: '', message: `${actor} engaged the kill switch: ${reason}. ${count} open orders were cancelled.` }); // prettier-ignore
+      raise({
+        rule: 'orders.kill-switch',
+        severity: 'critical',
+        subject: '',
+        message: `${actor} engaged the kill switch: ${reason}. ${count} open orders were cancelled.`,
+      });
       return { touched: places, open: orders };
     });
     for (const place of touched) place.flush();
@@ -324,71 +361,3 @@ export function createOrderService(options: OrderServiceOptions) {
   };
 }
 export type OrderService = ReturnType<typeof createOrderService>;
-
-const planOf = (list: ListRow): OrderPlan => orderPlanSchema.parse(JSON.parse(list.plan));
-const instant = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
-
-/** The plan with one order lowered or removed, and its totals. Errors: NOT_FOUND, INVALID_DATA. */
-function amended(plan: OrderPlan, asset: string, shares: number): OrderPlan {
-  const found = plan.orders.find((order) => order.asset === asset);
-  if (found === undefined) throw new AppError('NOT_FOUND', `Expected an order of ${asset} in the list, found none.`);
-  const { lot } = plan.rules;
-  if (shares > found.shares || Math.abs(shares / lot - Math.round(shares / lot)) > 1e-9) {
-    throw new AppError(
-      'INVALID_DATA',
-      `Expected at most ${found.shares} shares of ${asset} in lots of ${lot}, found ${shares}.`,
-    );
-  }
-  const share = shares / found.shares;
-  const next = { ...found, shares, notional: found.notional * share, cost: found.cost * share, advShare: found.advShare === null ? null : found.advShare * share, note: 'amended' }; // prettier-ignore
-  const orders = plan.orders.flatMap((order) => (order !== found ? [order] : shares > 0 ? [next] : []));
-  const signed = orders.reduce((sum, { side, notional }) => sum + (side === 'buy' ? notional : -notional), 0);
-  const cost = orders.reduce((sum, order) => sum + order.cost, 0);
-  const cashAfter = plan.cashBefore - signed - cost;
-  if (cashAfter < Math.min(0, plan.cashBefore) - 1e-6) {
-    throw new AppError('INVALID_DATA', `Expected cash of at least 0 after the list, found ${cashAfter.toFixed(2)}: its buys need the sale of ${asset}. Lower a buy first.`); // prettier-ignore
-  }
-  const turnover = orders.reduce((sum, order) => sum + order.notional, 0) / (2 * plan.netAssetValue);
-  return { ...plan, orders, cost, cashAfter, turnover };
-}
-
-function toHeading(row: ListRow): OrderListHeading {
-  const { id, portfolio, account, broker, state, reason } = row;
-  const plan = planOf(row);
-  return {
-    id,
-    portfolio,
-    runName: plan.runName,
-    account,
-    broker,
-    state,
-    contentHash: row.content_hash,
-    proposedBy: row.proposed_by,
-    proposedAt: new Date(row.proposed_at).toISOString(),
-    approvedBy: row.approved_by,
-    approvedAt: instant(row.approved_at),
-    releasedBy: row.released_by,
-    releasedAt: instant(row.released_at),
-    reason,
-    planned: plan.orders.length,
-  };
-}
-
-const toOrder = (row: OrderRow): Order => ({
-  order: row.id,
-  asset: row.asset,
-  side: row.side,
-  shares: row.shares,
-  filled: row.filled,
-  averagePrice: row.filled > 0 ? row.notional / row.filled : null,
-  state: row.state,
-  cancelRequested: row.cancel_requested === 1,
-  reason: row.reason,
-  updatedAt: new Date(row.updated_at).toISOString(),
-});
-
-const toList = (row: ListRow, orders: readonly OrderRow[]): OrderList => ({
-  ...toHeading(row),
-  plan: planOf(row),
-  orders: orders.map(toOrder),
-});

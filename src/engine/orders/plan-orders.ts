@@ -82,7 +82,14 @@ export async function planOrders(
   const prices = await lastPrices(services.datasets, config.data.dataset);
   const targets = new Map(portfolio.weights.map(({ asset, weight }) => [asset, weight]));
   const held = new Map(book.positions.map(({ asset, shares }) => [asset, shares]));
-  refuseStale(prices, [...new Set([...held.keys(), ...targets.keys()])].filter((asset) => (targets.get(asset) ?? 0) !== 0 || held.has(asset)), rules.maxPriceAgeDays, services.now()); // prettier-ignore
+  refuseStale(
+    prices,
+    [...new Set([...held.keys(), ...targets.keys()])].filter(
+      (asset) => (targets.get(asset) ?? 0) !== 0 || held.has(asset),
+    ),
+    rules.maxPriceAgeDays,
+    services.now(),
+  );
 
   const { costs } = config.backtest;
   const listFor = (wanted: ReadonlyMap<string, number>): OrderList =>

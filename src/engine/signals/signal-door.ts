@@ -63,7 +63,10 @@ export function createSignalDoor({ source, now, monotonic }: SignalDoorOptions):
     const parsed = signalBodySchema.safeParse(parseJson(bytes));
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
-      throw new AppError('BAD_REQUEST', `Expected a signal, found a problem at ${issue.path.join('.') || 'the top'}: ${issue.message}`); // prettier-ignore
+      throw new AppError(
+        'BAD_REQUEST',
+        `Expected a signal, found a problem at ${issue.path.join('.') || 'the top'}: ${issue.message}`,
+      );
     }
     const { token: _token, id: _id, time: _time, ...body } = parsed.data;
     const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex');

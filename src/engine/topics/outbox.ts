@@ -50,7 +50,10 @@ export function createOutbox({ database, now }: OutboxOptions): Outbox {
     const spec = topicSpec(topic);
     const parsed = spec?.payload.safeParse(payload);
     if (spec === null || parsed?.success !== true) {
-      const found = spec === null ? 'no such topic' : parsed?.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '); // prettier-ignore
+      const found =
+        spec === null
+          ? 'no such topic'
+          : parsed?.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
       throw new AppError('INTERNAL', `Expected a payload of the topic ${topic}, found ${found}. Nothing was stored.`);
     }
     if (!database.inTransaction) {

@@ -12,7 +12,10 @@ const asset = fc.record({
   before: fc.double({ min: -0.5, max: 0.6, noNaN: true }),
   bench: fc.double({ min: 0, max: 0.4, noNaN: true }),
   sector: fc.constantFrom(...SECTORS),
-  adv: fc.oneof({ weight: 8, arbitrary: fc.double({ min: 1e3, max: 1e7, noNaN: true }) }, { weight: 1, arbitrary: fc.constant(0) }), // prettier-ignore
+  adv: fc.oneof(
+    { weight: 8, arbitrary: fc.double({ min: 1e3, max: 1e7, noNaN: true }) },
+    { weight: 1, arbitrary: fc.constant(0) },
+  ),
   factor: fc.double({ min: -0.3, max: 0.3, noNaN: true }),
 });
 const rows = fc.array(asset, { minLength: 1, maxLength: NAMES.length });
@@ -100,7 +103,15 @@ describe('limits', () => {
 
   it('hold at their edge and not one step above', () => {
     const book = bookOf([{ weight: 0.25, before: 0, bench: 0, sector: 'Energy', adv: 1e3, factor: 0 }], 1_000);
-    const at: Record<Limit['kind'], number> = { position: 0.25, sector: 0.25, turnover: 0.125, leverage: 0.25, liquidity: 0.25, concentration: 0.0625, 'tracking-error': 0.025 }; // prettier-ignore
+    const at: Record<Limit['kind'], number> = {
+      position: 0.25,
+      sector: 0.25,
+      turnover: 0.125,
+      leverage: 0.25,
+      liquidity: 0.25,
+      concentration: 0.0625,
+      'tracking-error': 0.025,
+    };
     for (const kind of LIMIT_KINDS) {
       const holds = (max: number) => measureLimits([{ id: 'x', kind, max }], book)[0].holds;
       expect([kind, holds(at[kind]), holds(at[kind] * (1 - 1e-9))]).toEqual([kind, true, false]);

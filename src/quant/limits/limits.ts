@@ -3,7 +3,15 @@
  * violation and never a pass: a limit that is silent because its data is missing protects nobody.
  */
 
-export const LIMIT_KINDS = ['position', 'sector', 'turnover', 'leverage', 'liquidity', 'concentration', 'tracking-error'] as const; // prettier-ignore
+export const LIMIT_KINDS = [
+  'position',
+  'sector',
+  'turnover',
+  'leverage',
+  'liquidity',
+  'concentration',
+  'tracking-error',
+] as const;
 export type LimitKind = (typeof LIMIT_KINDS)[number];
 
 export interface Limit {

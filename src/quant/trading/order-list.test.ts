@@ -72,7 +72,18 @@ describe('orderList', () => {
   });
 
   it('refuses to trade what has no volume while volume is limited', () => {
-    const input: OrderListInput = { targets: new Map([['A', 1]]), prices: new Map([['A', 10]]), holdings: new Map(), cash: 1_000, lot: 1, costRate: 0, minimumCost: 0, minimumNotional: 0, maxAdvShare: 0.1, adv: new Map() }; // prettier-ignore
+    const input: OrderListInput = {
+      targets: new Map([['A', 1]]),
+      prices: new Map([['A', 10]]),
+      holdings: new Map(),
+      cash: 1_000,
+      lot: 1,
+      costRate: 0,
+      minimumCost: 0,
+      minimumNotional: 0,
+      maxAdvShare: 0.1,
+      adv: new Map(),
+    };
     expect(() => orderList(input)).toThrow('traded volume of A');
     expect(orderList({ ...input, maxAdvShare: null }).trades).toHaveLength(1);
     const cut = orderList({ ...input, adv: new Map([['A', 2_000]]) });

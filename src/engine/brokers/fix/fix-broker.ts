@@ -42,7 +42,14 @@ export interface FixBroker extends Broker {
 const TICK_MS = 1_000;
 const SIDES = { buy: '1', sell: '2' } as const;
 /** ExecType (150) → what it is to us; what is not here changes nothing. */
-const KINDS: Readonly<Record<string, Execution['kind']>> = { '0': 'new', '3': 'expired', '4': 'cancelled', '5': 'replaced', '8': 'rejected', C: 'expired' }; // prettier-ignore
+const KINDS: Readonly<Record<string, Execution['kind']>> = {
+  '0': 'new',
+  '3': 'expired',
+  '4': 'cancelled',
+  '5': 'replaced',
+  '8': 'rejected',
+  C: 'expired',
+};
 
 /** A request about an order carries the order's identifier and a number of its own. */
 const orderOf = (clientId: string): string => clientId.split('-')[0];
@@ -80,7 +87,10 @@ export function createFixBroker({ database, name, execute, mayLeave, warn, now }
     if (message.type === '8') {
       const execution = executionOf(message);
       if (execution !== null) execute(execution);
-      else if (/^[FGH12]$/.test(message.get(150) ?? '')) warn(`Expected an execution that can be booked, found ${message.fields.map(([tag, value]) => `${tag}=${value}`).join(' ')}. Book it by hand.`); // prettier-ignore
+      else if (/^[FGH12]$/.test(message.get(150) ?? ''))
+        warn(
+          `Expected an execution that can be booked, found ${message.fields.map(([tag, value]) => `${tag}=${value}`).join(' ')}. Book it by hand.`,
+        );
     } else if (message.type === '9') {
       warn(
         `The broker did not cancel or replace ${orderOf(message.get(41) ?? message.get(11) ?? '')}: ${message.get(58) ?? 'no reason given'}.`,
@@ -92,7 +102,16 @@ export function createFixBroker({ database, name, execute, mayLeave, warn, now }
   function mayResend({ type, fields }: StoredMessage): boolean {
     const client = fields.find(([tag]) => tag === 11)?.[1] ?? '';
     if (type !== 'D' || mayLeave(client)) return true;
-    execute({ broker: 'fix', execution: `${client}:withdrawn`, order: client, kind: 'cancelled', shares: 0, price: null, cost: 0, reason: 'withdrawn before the broker had it' }); // prettier-ignore
+    execute({
+      broker: 'fix',
+      execution: `${client}:withdrawn`,
+      order: client,
+      kind: 'cancelled',
+      shares: 0,
+      price: null,
+      cost: 0,
+      reason: 'withdrawn before the broker had it',
+    });
     return false;
   }
 
@@ -120,7 +139,12 @@ export function createFixBroker({ database, name, execute, mayLeave, warn, now }
     });
   }
 
-  const about = ({ order, asset, side }: BrokerOrder, request: string): Field[] => [[11, `${order}-${request}${store.nextOut()}`], [41, order], [55, asset], [54, SIDES[side]]]; // prettier-ignore
+  const about = ({ order, asset, side }: BrokerOrder, request: string): Field[] => [
+    [11, `${order}-${request}${store.nextOut()}`],
+    [41, order],
+    [55, asset],
+    [54, SIDES[side]],
+  ];
 
   function close(): void {
     if (timer !== null) clearInterval(timer);
@@ -181,7 +205,19 @@ export function createFixBroker({ database, name, execute, mayLeave, warn, now }
         let logged = false;
         const opened = connect({ host, port });
         socket = opened;
-        const own = createFixSession({ database, store, sender, target, heartbeatSeconds, reset, now, mayResend, onApplication, transmit: (text) => void opened.write(text, 'latin1'), disconnect: fail }); // prettier-ignore
+        const own = createFixSession({
+          database,
+          store,
+          sender,
+          target,
+          heartbeatSeconds,
+          reset,
+          now,
+          mayResend,
+          onApplication,
+          transmit: (text) => void opened.write(text, 'latin1'),
+          disconnect: fail,
+        });
         session = own;
         opened.once('connect', () => own.logon());
         opened.on('data', (bytes) => {

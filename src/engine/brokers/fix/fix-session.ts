@@ -31,7 +31,19 @@ const LATE = 1.2;
 export type SessionState = 'logging-on' | 'logged-on' | 'ended';
 
 export function createFixSession(options: FixSessionOptions) {
-  const { database, store, sender, target, heartbeatSeconds, reset, now, transmit, disconnect, onApplication, mayResend } = options; // prettier-ignore
+  const {
+    database,
+    store,
+    sender,
+    target,
+    heartbeatSeconds,
+    reset,
+    now,
+    transmit,
+    disconnect,
+    onApplication,
+    mayResend,
+  } = options;
   const frames = createFrameReader();
   let state: SessionState = 'logging-on';
   let lastSent = now();
@@ -43,7 +55,13 @@ export function createFixSession(options: FixSessionOptions) {
 
   function write(seq: number, type: string, fields: readonly Field[], extra: readonly Field[] = []): void {
     lastSent = now();
-    const header: Field[] = [[35, type], [34, String(seq)], [49, sender], [52, timestamp(now())], [56, target]]; // prettier-ignore
+    const header: Field[] = [
+      [35, type],
+      [34, String(seq)],
+      [49, sender],
+      [52, timestamp(now())],
+      [56, target],
+    ];
     transmit(encode([...header, ...extra, ...fields]));
   }
 
@@ -172,12 +190,20 @@ export function createFixSession(options: FixSessionOptions) {
     testSentAt = null;
     const seq = Number(message.get(34));
     if (message.get(49) !== target || message.get(56) !== sender || !Number.isSafeInteger(seq) || seq < 1) {
-      end(`Expected messages from ${target} to ${sender} with a number, found ${message.get(49)} to ${message.get(56)}, ${message.get(34)}`, state === 'logged-on'); // prettier-ignore
+      end(
+        `Expected messages from ${target} to ${sender} with a number, found ${message.get(49)} to ${message.get(56)}, ${message.get(34)}`,
+        state === 'logged-on',
+      );
       return;
     }
     if (state === 'logging-on') {
       if (message.type !== 'A') {
-        end(message.type === '5' ? `refused: ${message.get(58) ?? 'no reason given'}` : `Expected a Logon first, found message type ${message.type}`, false); // prettier-ignore
+        end(
+          message.type === '5'
+            ? `refused: ${message.get(58) ?? 'no reason given'}`
+            : `Expected a Logon first, found message type ${message.type}`,
+          false,
+        );
         return;
       }
       if (message.get(141) === 'Y') {

@@ -41,8 +41,8 @@ export function createFixStore(database: Database, session: string) {
   const clear = database.prepare<[string]>('DELETE FROM fix_messages WHERE session = ?');
   const toMessage = ({ fields, ...row }: MessageRow): StoredMessage => ({
     ...row,
-    fields: JSON.parse(fields) as Field[],
-  }); // written below
+    fields: JSON.parse(fields) as Field[], // as `append` wrote it
+  });
   const numbers = () => read.get(session) ?? { next_out: 1, next_in: 1 };
 
   return {
